@@ -1,6 +1,38 @@
 package translate
 
-import "log/slog"
+import (
+	"log/slog"
+	"time"
+)
+
+// Options says how a Translator works. The zero value is a translator without
+// models, whose Translate returns ErrNoModel.
+type Options struct {
+	// Models are tried in order: the next one gets what the one before did not
+	// do, or did not do well enough.
+	Models []Model
+
+	// Timeout bounds one article in one language, all attempts together; 0 means
+	// 10 minutes.
+	Timeout time.Duration
+
+	// StallTimeout is how long a model's server may be silent, before the first
+	// token and between two; 0 means 2 minutes, which a prompt of 3,000 tokens
+	// needs on a CPU.
+	StallTimeout time.Duration
+
+	// MaxRetryWait is the longest wait for a busy server. One that asks for more
+	// is given up at once. 0 means 30 seconds.
+	MaxRetryWait time.Duration
+
+	// PromptDir is a folder whose files replace the built-in prompt templates of
+	// the same name; "" means none. See the folder prompts of this package.
+	PromptDir string
+
+	// Logger gets one debug line a request and a warning whenever the next model
+	// is taken; nil means silent. No text of an article and no key is logged.
+	Logger *slog.Logger
+}
 
 // Secret is a key that must not be printed: every way of formatting it hides it.
 type Secret string
@@ -48,6 +80,7 @@ type Profile struct {
 	ContextWindow int            // tokens, prompt and answer together; 0 means unknown, not guarded
 	Concurrency   int            // calls in flight at once; 0 means 16
 	Temperature   float32        // 0 is sent as 0
+	ThinkTokens   int            // tokens that the model may think before it answers; 0 means 8,192 for models known to reason, else none
 	Extra         map[string]any // sampling fields merged into the request's body, e.g. repeat_penalty
 }
 
