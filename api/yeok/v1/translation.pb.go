@@ -33,7 +33,7 @@ type Translation_State int32
 const (
 	// Not said.
 	Translation_STATE_UNSPECIFIED Translation_State = 0
-	// Every block is there and every check passed.
+	// Every block is there and passed every check; warnings may remain.
 	Translation_COMPLETE Translation_State = 1
 	// Usable, every block is there; `findings` says what an editor must look at.
 	Translation_NEEDS_REVIEW Translation_State = 2
@@ -326,7 +326,8 @@ type Translation struct {
 	Subtitles []string `protobuf:"bytes,5,rep,name=subtitles,proto3" json:"subtitles,omitempty"`
 	// The translated body: same ids, same kinds, same order as the article's.
 	Blocks []*Block `protobuf:"bytes,6,rep,name=blocks,proto3" json:"blocks,omitempty"`
-	// Every doubt that the checks raised, in reading order. Empty when `COMPLETE`.
+	// Every doubt that the checks raised, in reading order. Warnings alone leave a
+	// translation `COMPLETE`.
 	Findings []*Finding `protobuf:"bytes,7,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where this text came from and what it cost.
 	Provenance *Provenance `protobuf:"bytes,8,opt,name=provenance,proto3" json:"provenance,omitempty"`
