@@ -5,6 +5,18 @@
 // without having been here.
 package check
 
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"yeok/translate/language"
+)
+
+// Version is part of the memory's keys. It changes when a check changes what
+// passes, so that nothing is served as good that would not pass today.
+const Version = "1"
+
 // Name names a check. Values are those of the API's Finding.Check.
 type Name string
 
@@ -74,4 +86,73 @@ type Segment struct {
 	Role   Role
 	Source string
 	Target string
+}
+
+// Term is a glossary entry that occurs in the source, as the check wants it.
+type Term struct {
+	Source string
+	Target string
+	Strict bool // its absence is an error, not a warning
+}
+
+// Context is what a check may know beside the segment.
+type Context struct {
+	PublishTime time.Time // zero when unknown; then years and months cannot be resolved
+	Glossary    []Term    // may hold terms that do not occur in the segment
+}
+
+// checks are all checks of one segment, in the order in which an editor reads
+// their findings.
+var checks = [...]func(*pair){
+	hangul,
+	script,
+	length,
+}
+
+// Check finds what is wrong with one segment. A segment without findings of
+// severity Error may be published; texts are expected in NFC.
+func Check(s Segment, target *language.Language, ctx Context) []Finding {
+	p := newPair(s, target, ctx)
+	if missing(p); len(p.findings) > 0 {
+		return p.findings // nothing else can be said of an empty text
+	}
+	for _, check := range checks {
+		check(p)
+	}
+	return p.findings
+}
+
+// Article finds what is wrong with a whole translation: everything that Check
+// finds in its segments, and what only shows over all of them.
+func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
+	var findings []Finding
+	for _, s := range segments {
+		findings = append(findings, Check(s, target, ctx)...)
+	}
+	return findings
+}
+
+// Worse reports whether a repair with the findings repaired is worse than what it
+// would replace: more errors, or as many errors and more warnings. A repair that
+// is not worse may be taken.
+func Worse(old, repaired []Finding) bool {
+	return cmp.Or(
+		cmp.Compare(count(repaired, Error), count(old, Error)),
+		cmp.Compare(count(repaired, Warning), count(old, Warning)),
+	) > 0
+}
+
+func count(findings []Finding, s Severity) int {
+	n := 0
+	for _, f := range findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// HasError reports whether an editor must look before the text is published.
+func HasError(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == Error })
 }

@@ -1,0 +1,24 @@
+package check
+
+// length finds translations that are too short or too long for their source.
+// The bands are those of translation.md 3.1: half a percent of human
+// translations lay outside at either end before the margins were added.
+func length(p *pair) {
+	if p.sourceSize == 0 {
+		return
+	}
+	band := p.language.Length.Long
+	switch {
+	case p.headline() || p.Role == Item || p.Role == Caption || p.sourceSize < 20:
+		band = p.language.Length.Headline
+	case p.sourceSize <= 60:
+		band = p.language.Length.Short
+	}
+	ratio := float64(p.targetSize) / float64(p.sourceSize)
+	switch {
+	case ratio < band.Min:
+		p.report(Length, Error, all(p.source), all(p.target), "The translation is too short: %d characters for %d of Korean.", p.targetSize, p.sourceSize)
+	case ratio > band.Max:
+		p.report(Length, Error, all(p.source), all(p.target), "The translation is too long: %d characters for %d of Korean.", p.targetSize, p.sourceSize)
+	}
+}

@@ -1,0 +1,129 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"yeok/translate/language"
+)
+
+// pair is one segment on its way through the checks: both texts taken apart
+// once, and the findings so far.
+type pair struct {
+	Segment
+	language *language.Language
+	ctx      Context
+
+	source, target   []rune
+	sourceSize       int // characters, white space runs counted as one
+	targetSize       int
+	sourceLetters    letters
+	targetLetters    letters
+	sourceQuantities []language.Quantity
+	targetQuantities []language.Quantity
+
+	findings []Finding
+}
+
+func newPair(s Segment, target *language.Language, ctx Context) *pair {
+	p := &pair{
+		Segment:  s,
+		language: target,
+		ctx:      ctx,
+		source:   []rune(s.Source),
+		target:   []rune(s.Target),
+	}
+	p.sourceSize, p.sourceLetters = measure(p.source)
+	p.targetSize, p.targetLetters = measure(p.target)
+	p.sourceQuantities = language.Korean().Quantities(s.Source)
+	p.targetQuantities = target.Quantities(s.Target)
+	return p
+}
+
+// report adds a finding about the given parts of both texts. A span without
+// length is not located.
+func (p *pair) report(c Name, severity Severity, source, target Span, format string, args ...any) {
+	p.findings = append(p.findings, Finding{
+		SegmentID:  p.ID,
+		Check:      c,
+		Severity:   severity,
+		Message:    fmt.Sprintf(format, args...),
+		SourceText: string(p.source[source.Start:source.End]),
+		TargetText: string(p.target[target.Start:target.End]),
+		SourceSpan: source,
+		TargetSpan: target,
+	})
+}
+
+// headline reports whether the segment is set as a headline.
+func (p *pair) headline() bool {
+	return p.Role == Title || p.Role == Subtitle || p.Role == Subhead
+}
+
+// letters counts the letters of a text by script.
+type letters struct {
+	total, hangul, kana, han, latin, marked, other int
+}
+
+// measure counts characters, a run of white space as one and none at the ends,
+// and letters.
+func measure(text []rune) (int, letters) {
+	size, space := 0, true
+	var l letters
+	for _, c := range text {
+		if unicode.IsSpace(c) {
+			if !space {
+				size++
+			}
+			space = true
+			continue
+		}
+		size++
+		space = false
+		l.count(c)
+	}
+	if space && size > 0 {
+		size--
+	}
+	return size, l
+}
+
+func (l *letters) count(c rune) {
+	if !unicode.IsLetter(c) {
+		return
+	}
+	l.total++
+	switch {
+	case c < 0x80:
+		l.latin++
+	case isHangul(c):
+		l.hangul++
+	case isKana(c):
+		l.kana++
+	case unicode.Is(unicode.Han, c):
+		l.han++
+	case unicode.Is(unicode.Latin, c):
+		l.latin++
+		if isVietnamese(c) {
+			l.marked++
+		}
+	default:
+		l.other++
+	}
+}
+
+func isHangul(c rune) bool {
+	return '가' <= c && c <= '힣' || 0x1100 <= c && c <= 0x11FF || 0x3130 <= c && c <= 0x318F ||
+		0xA960 <= c && c <= 0xA97F || 0xD7B0 <= c && c <= 0xD7FF || 0xFFA0 <= c && c <= 0xFFDC
+}
+
+func isKana(c rune) bool {
+	return 'ぁ' <= c && c <= 'ゖ' || 'ァ' <= c && c <= 'ヺ' || 'ｦ' <= c && c <= 'ﾝ' && c != 'ｰ'
+}
+
+// isVietnamese reports whether c is a letter of the Vietnamese alphabet outside
+// ASCII. French and Spanish share a few of them; a text needs many.
+func isVietnamese(c rune) bool {
+	return 0x1EA0 <= c && c <= 0x1EF9 || strings.ContainsRune("àáâãèéêìíòóôõùúýăđĩũơưÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ", c)
+}

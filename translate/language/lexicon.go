@@ -1,0 +1,198 @@
+package language
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// kind says what a form means to the reader of numbers. Kinds are bits, so that
+// a look-up can ask for several.
+type kind uint32
+
+const (
+	digitWord  kind = 1 << iota // one, 세, 三, hai
+	multiplier                  // inside a group: hundred, 천, 千, trăm
+	group                       // closes a group: million, 억, 亿, triệu
+	joiner                      // between parts of one number: and, linh
+	vague                       // before a multiplier: 수, several, vài
+	plural                      // a vague number by itself: dozens, hundreds
+	ordinal                     // first, 첫째
+	over                        // between the parts of a fraction: 분의, phần
+	phrase                      // a whole quantity in one word: 절반, doubled
+	month                       // January
+	unitAfter                   // won, 원
+	unitBefore                  // $, ngày
+	morning                     // 오전, a.m.
+	evening                     // 오후, p.m.
+	ranger                      // between two ends: ~, to
+	filler                      // between a number and its unit: 여, 多
+	named                       // digits that are a name: 코로나19
+)
+
+// term is one form of a language's number words.
+type term struct {
+	form  []rune
+	kind  kind
+	value Value
+	unit  string
+}
+
+// lexicon finds the forms of a language: by first rune, the longest first.
+type lexicon map[rune][]term
+
+// at is the longest term of the wanted kinds that stands at text[i:]. A form in
+// letters must not begin or end inside a word.
+func (x lexicon) at(text []rune, i int, want kind) (term, bool) {
+	if i >= len(text) {
+		return term{}, false
+	}
+	for _, t := range x[text[i]] {
+		if t.kind&want != 0 && hasPrefix(text[i:], t.form) && bounded(text, i, i+len(t.form)) {
+			return t, true
+		}
+	}
+	return term{}, false
+}
+
+func hasPrefix(text, form []rune) bool {
+	return len(text) >= len(form) && slices.Equal(text[:len(form)], form)
+}
+
+// bounded reports whether text[start:end] neither begins nor ends inside a word
+// of an alphabet. Scripts without spaces have no such bounds.
+func bounded(text []rune, start, end int) bool {
+	if isLetter(text[start]) && start > 0 && isLetter(text[start-1]) {
+		return false
+	}
+	return end >= len(text) || !isLetter(text[end-1]) || !isLetter(text[end])
+}
+
+// isLetter reports whether c is a letter of an alphabet with spaced words.
+func isLetter(c rune) bool {
+	if c < 0x80 {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	}
+	return c < 0x2000 && unicode.IsLetter(c) && !unicode.Is(unicode.Hangul, c)
+}
+
+// numberStyle is how a language writes numbers.
+type numberStyle struct {
+	Grouping string `yaml:"grouping"` // between groups of three digits
+	Decimal  string `yaml:"decimal"`
+	Spaced   bool   `yaml:"spaced"`  // words stand apart, so "two hundred" is one number
+	Divided  string `yaml:"divided"` // which part a fraction names first: "whole" or "part"
+}
+
+// numberData is the numbers section of a language file. Keys of units are those
+// of units.yaml.
+type numberData struct {
+	Style       numberStyle         `yaml:"style"`
+	Digits      map[string]string   `yaml:"digits"`
+	Multipliers map[string]string   `yaml:"multipliers"`
+	Groups      map[string]string   `yaml:"groups"`
+	Plurals     map[string]string   `yaml:"plurals"`
+	Ordinals    map[string]string   `yaml:"ordinals"`
+	Months      map[string]string   `yaml:"months"`
+	Phrases     map[string]string   `yaml:"phrases"` // "value unit"
+	Joiners     []string            `yaml:"joiners"`
+	Vague       []string            `yaml:"vague"`
+	Over        []string            `yaml:"over"`
+	Morning     []string            `yaml:"morning"`
+	Evening     []string            `yaml:"evening"`
+	Ranges      []string            `yaml:"ranges"`
+	Fillers     []string            `yaml:"fillers"`
+	Names       []string            `yaml:"names"`
+	After       map[string][]string `yaml:"after"`  // units behind the number
+	Before      map[string][]string `yaml:"before"` // units before the number
+}
+
+// lexicon turns the section into a look-up.
+func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
+	x := make(lexicon)
+	valued := []struct {
+		kind  kind
+		words map[string]string
+	}{
+		{digitWord, d.Digits}, {multiplier, d.Multipliers}, {group, d.Groups}, {plural, d.Plurals},
+		{ordinal, d.Ordinals}, {month, d.Months}, {phrase, d.Phrases},
+	}
+	for _, set := range valued {
+		for form, meaning := range set.words {
+			if err := x.addValue(set.kind, form, meaning, units); err != nil {
+				return nil, err
+			}
+		}
+	}
+	plain := []struct {
+		kind  kind
+		forms []string
+	}{
+		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {morning, d.Morning}, {evening, d.Evening},
+		{ranger, d.Ranges}, {filler, d.Fillers}, {named, d.Names},
+	}
+	for _, set := range plain {
+		for _, form := range set.forms {
+			x.add(form, term{kind: set.kind})
+		}
+	}
+	for kind, byUnit := range map[kind]map[string][]string{unitAfter: d.After, unitBefore: d.Before} {
+		for id, forms := range byUnit {
+			if _, known := units[id]; !known {
+				return nil, fmt.Errorf("unknown unit %q", id)
+			}
+			for _, form := range forms {
+				x.add(form, term{kind: kind, unit: id})
+			}
+		}
+	}
+	x.sort()
+	return x, nil
+}
+
+func (x lexicon) addValue(k kind, form, meaning string, units map[string]unit) error {
+	number, id, _ := strings.Cut(meaning, " ")
+	v, err := parseValue(number)
+	if err != nil {
+		return fmt.Errorf("%s: %w", form, err)
+	}
+	if _, known := units[id]; id != "" && !known {
+		return fmt.Errorf("%s: unknown unit %q", form, id)
+	}
+	x.add(form, term{kind: k, value: v, unit: id})
+	return nil
+}
+
+func (x lexicon) add(form string, t term) {
+	t.form = fold([]rune(form))
+	if len(t.form) > 0 {
+		x[t.form[0]] = append(x[t.form[0]], t)
+	}
+}
+
+// sort puts long forms first; the rest of the order only keeps runs alike.
+func (x lexicon) sort() {
+	for _, terms := range x {
+		slices.SortFunc(terms, func(a, b term) int {
+			return cmp.Or(cmp.Compare(len(b.form), len(a.form)), cmp.Compare(string(a.form), string(b.form)), cmp.Compare(a.kind, b.kind))
+		})
+	}
+}
+
+// fold makes full-width ASCII narrow, letters lower case and every space a plain
+// one, rune by rune, so that positions stay those of the text.
+func fold(text []rune) []rune {
+	out := make([]rune, len(text))
+	for i, c := range text {
+		switch {
+		case '！' <= c && c <= '～':
+			c -= '！' - '!'
+		case c == '\u00a0' || c == '\u202f' || c == '\u3000' || c == '\u2009':
+			c = ' '
+		}
+		out[i] = unicode.ToLower(c)
+	}
+	return out
+}
