@@ -22,7 +22,9 @@ from talk import Problem, say
 
 def main() -> int:
     """Runs one command; 0 on success, 1 on failure, 2 on misuse, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="model.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="model.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("command", choices=("fetch", "serve", "path", "remove"))
     parser.add_argument("--port", type=int, default=0, help="serve: port on 127.0.0.1 (default: a free one)")
     arguments = parser.parse_args()
@@ -59,7 +61,7 @@ def run(command: str, port: int) -> int:
 
 def serve(module, path, port: int) -> None:
     """Serves the model until the process is told to stop."""
-    with llama.Server(module, path, port, modelfile.cache_dir() / "llama-server.log") as server:
+    with llama.Server(module, path, port) as server:
         print(server.base_url, flush=True)
         server.wait()
 

