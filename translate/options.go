@@ -1,7 +1,11 @@
 package translate
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
+	"slices"
 	"time"
 )
 
@@ -89,4 +93,66 @@ type Price struct {
 	Prompt       float64
 	CachedPrompt float64
 	Completion   float64
+}
+
+func (o Options) withDefaults() Options {
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Minute
+	}
+	if o.StallTimeout == 0 {
+		o.StallTimeout = 2 * time.Minute
+	}
+	if o.MaxRetryWait == 0 {
+		o.MaxRetryWait = 30 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Models = slices.Clone(o.Models)
+	for i := range o.Models {
+		p := &o.Models[i].Profile
+		if p.Prompt == "" {
+			p.Prompt = PromptFull
+		}
+		if p.Concurrency == 0 {
+			p.Concurrency = 16
+		}
+	}
+	return o
+}
+
+func (o Options) validate() error {
+	errs := []error{}
+	if o.Timeout < 0 || o.StallTimeout < 0 || o.MaxRetryWait < 0 {
+		errs = append(errs, errors.New("a timeout is negative"))
+	}
+	for i, m := range o.Models {
+		for _, problem := range m.problems() {
+			errs = append(errs, fmt.Errorf("model %d %q: %s", i+1, m.Name, problem))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// problems lists what is wrong with a model, without its key or address: an
+// address may hold a password.
+func (m Model) problems() []string {
+	var problems []string
+	bad := func(is bool, problem string) {
+		if is {
+			problems = append(problems, problem)
+		}
+	}
+	u, err := url.Parse(m.BaseURL)
+	p := m.Profile
+	bad(m.Name == "", "it has no name")
+	bad(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "its base URL is no http or https address")
+	bad(p.Prompt != PromptFull && p.Prompt != PromptCompact, `its prompt is neither "full" nor "compact"`)
+	bad(p.BlocksPerCall < 0 || p.ContextWindow < 0 || p.Concurrency < 0 || p.ThinkTokens < 0, "a number of its profile is negative")
+	bad(p.Temperature < 0 || p.Temperature > 2, "its temperature is not between 0 and 2")
+	for _, field := range []string{"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens"} {
+		_, set := p.Extra[field]
+		bad(set, field+" is not for its extra fields to set")
+	}
+	return problems
 }

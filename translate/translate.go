@@ -10,10 +10,15 @@ package translate
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"yeok/article"
 	"yeok/translate/check"
+	"yeok/translate/glossary"
 	"yeok/translate/language"
 )
 
@@ -21,20 +26,43 @@ import (
 // concurrent use and should live as long as the process: what it knows of its
 // models (calls in flight, warm prefixes) is what makes later calls cheaper.
 type Translator struct {
-	opts Options
+	clients []*client // one for each model, in the order in which they are asked
+	prompts *prompts
+	warmups warmups
+	timeout time.Duration
+	log     *slog.Logger
 }
 
-// New returns a translator over the models of opts, after checking all of
-// opts; every mistake is reported at once.
+// New returns a translator over the models of opts. All that is wrong with opts
+// is reported at once. No model is asked anything yet.
 func New(opts Options) (*Translator, error) {
-	return &Translator{opts: opts}, nil
+	opts = opts.withDefaults()
+	if err := opts.validate(); err != nil {
+		return nil, err
+	}
+	templates, err := loadPrompts(opts.PromptDir)
+	if err != nil {
+		return nil, err
+	}
+	t := &Translator{
+		prompts: templates,
+		warmups: warmups{open: make(map[prefix]*warmup)},
+		timeout: opts.Timeout,
+		log:     opts.Logger,
+	}
+	hc := newHTTPClient()
+	for _, m := range opts.Models {
+		t.clients = append(t.clients, newClient(m, hc, opts))
+	}
+	return t, nil
 }
 
 // Request is one article to be put into one target language.
 type Request struct {
-	Tenant  string // who pays; tenants never share a key
-	Article article.Article
-	Target  *language.Language
+	Tenant   string // who pays; tenants never share a key
+	Article  article.Article
+	Target   *language.Language
+	Glossary []glossary.Entry // all that may apply; only those that occur are sent
 
 	// Known holds segments that were paid for before, by segment id ("title",
 	// "subtitle1", or a block id). They are taken as they are, whatever their
@@ -87,32 +115,163 @@ type Result struct {
 	Usage         Usage
 }
 
-// Usage is what the calls for one translation cost. Known segments cost nothing.
-type Usage struct {
-	PromptTokens       int // CachedPromptTokens included
-	CompletionTokens   int // thinking included
-	CachedPromptTokens int // that the provider had in its prompt cache
-	Requests           int // answered or cut; refused ones cost nothing and are not counted
-	CostUSD            float64
-	Estimated          bool // a server did not report its usage, or was cut before it could
-}
-
 // Translate translates the article of req into its target.
 //
 // The error is nil if every segment has a translation, good or doubtful. Else
-// the state is Failed, the error matches one of the sentinels of this package,
-// and the result still holds what was paid for: Usage, and in Segments those
-// that did succeed, which makes the next try cheaper.
+// the state is Failed, the error matches one of the sentinels of this package or
+// is that of ctx, and the result still holds what was paid for: Usage, and in
+// Segments those that did succeed, which makes the next try cheaper.
 func (t *Translator) Translate(ctx context.Context, req Request) (Result, error) {
-	return Result{State: Failed}, ErrNoModel
+	j := t.newJob(req)
+	if len(t.clients) == 0 && len(j.open()) > 0 {
+		return Result{State: Failed}, ErrNoModel
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout)
+	defer cancel()
+	j.run(ctx)
+	return j.result(), j.failure(ctx)
 }
 
-// Fingerprint is the key of the whole answer to req: equal for two requests if
-// and only if everything that the answer depends on is equal, Known apart.
-func (t *Translator) Fingerprint(req Request) string { return "" }
+// errTimeout is the cause when Options.Timeout has passed.
+var errTimeout = fmt.Errorf("%w: no answer in time", ErrUnavailable)
 
-// SegmentFingerprints is the key of each segment of req by segment id.
-func (t *Translator) SegmentFingerprints(req Request) map[string]string { return nil }
+// PromptVersion names the prompt templates in use; it changes with any byte of
+// them.
+func (t *Translator) PromptVersion() string { return t.prompts.version }
 
-// PromptVersion names the templates in use; it changes with any byte of them.
-func (t *Translator) PromptVersion() string { return "" }
+// units lists what is to be translated of req, with the terms and facts that
+// belong to each.
+func (t *Translator) units(req Request) []*unit {
+	units := unitsOf(req.Article)
+	at := req.Article.PublishTime
+	addTerms(units, req.Glossary, req.Target.Code, at, req.Independent)
+	addFacts(units, at)
+	return units
+}
+
+// result puts the article together from the segments that there are.
+func (j *job) result() Result {
+	r := Result{
+		Segments:      make(map[string]Segment, len(j.units)),
+		Reused:        j.reused,
+		PromptVersion: j.t.prompts.version,
+		CreateTime:    time.Now(),
+		Usage:         j.usage,
+	}
+	written := make(map[string]int)
+	for _, u := range j.units {
+		s, ok := j.best[u]
+		if !ok {
+			continue
+		}
+		r.Segments[u.id] = s
+		if written[s.Model]++; written[s.Model] > written[r.Model] {
+			r.Model = s.Model
+		}
+	}
+	a := j.req.Article
+	r.Title = r.textOf("title", a.Title)
+	for i, subtitle := range a.Subtitles {
+		r.Subtitles = append(r.Subtitles, r.textOf(subtitleID(i), subtitle))
+	}
+	for _, b := range a.Blocks {
+		s := r.Segments[b.ID]
+		r.Blocks = append(r.Blocks, article.Block{
+			ID: b.ID, Kind: b.Kind, Text: r.textOf(b.ID, b.Text), HTML: s.HTML, Credit: b.Credit,
+		})
+	}
+	r.Findings = j.findings()
+	r.State = stateOf(len(r.Segments) == len(j.units), r.Findings)
+	return r
+}
+
+// textOf is the translation of a segment. A row of asterisks is its own; words of
+// the source never are.
+func (r Result) textOf(id, source string) string {
+	if !strings.ContainsFunc(source, isWorthTranslating) {
+		return source
+	}
+	return r.Segments[id].Text
+}
+
+func stateOf(whole bool, findings []check.Finding) State {
+	switch {
+	case !whole:
+		return Failed
+	case len(findings) > 0:
+		return NeedsReview
+	default:
+		return Complete
+	}
+}
+
+// findings lists the doubts about all segments in reading order, together with
+// those that show only over the whole article.
+func (j *job) findings() []check.Finding {
+	var found []check.Finding
+	var segments []check.Segment
+	var terms []check.Term
+	place := make(map[string]int, len(j.units))
+	for i, u := range j.units {
+		place[u.id] = i
+		if s, ok := j.best[u]; ok {
+			found = append(found, s.Findings...)
+			segments = append(segments, u.checked(s.Text))
+		}
+		for _, term := range u.terms {
+			terms = appendTerm(terms, term)
+		}
+	}
+	if j.req.Independent {
+		return found
+	}
+	for _, f := range check.Article(segments, j.req.Target, j.checkContext(terms)) {
+		if !slices.Contains(found, f) {
+			found = append(found, f)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b check.Finding) int { return place[a.SegmentID] - place[b.SegmentID] })
+	return found
+}
+
+// checked is u with its translation, as the checks want it.
+func (u *unit) checked(translation string) check.Segment {
+	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation}
+}
+
+func (j *job) checkContext(terms []check.Term) check.Context {
+	return check.Context{PublishTime: j.req.Article.PublishTime, Glossary: terms}
+}
+
+// failure is why there is no complete translation, nil if there is one.
+func (j *job) failure(ctx context.Context) error {
+	missing := j.missing()
+	switch {
+	case len(missing) == 0:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	cause := j.cause
+	if cause == nil {
+		cause = ErrBadAnswer
+	}
+	return fmt.Errorf("%w; no translation of %s", cause, j.named(missing))
+}
+
+// named lists the first units with the reason, where a check gave one.
+func (j *job) named(units []*unit) string {
+	const enough = 5
+	var names []string
+	for _, u := range units[:min(len(units), enough)] {
+		name := u.id
+		if f, ok := j.dropped[u]; ok {
+			name += " (" + string(f.Check) + ")"
+		}
+		names = append(names, name)
+	}
+	if len(units) > enough {
+		names = append(names, fmt.Sprintf("and %d more", len(units)-enough))
+	}
+	return strings.Join(names, ", ")
+}

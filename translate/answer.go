@@ -1,0 +1,221 @@
+package translate
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+)
+
+// errLoop ends a stream whose text goes round in circles: what follows is more
+// of the same, up to the token limit.
+var errLoop = fmt.Errorf("%w: it repeats itself", ErrBadAnswer)
+
+// answer reads a model's answer while it arrives and takes it apart into
+// segments. It believes markers only: what stands before the first one, thinking,
+// code fences and segments that nobody asked for are dropped.
+type answer struct {
+	asked map[string]bool        // the tags that were asked for
+	emit  func(tag, text string) // gets each segment as soon as it is complete
+	heard map[string]string      // emitted segments by tag
+	twice []string               // tags that came again with another text
+	alien int                    // markers that nobody asked for
+
+	pending  string // the line that is not complete yet
+	thinking bool
+	marked   bool   // a marker was seen
+	tag      string // of the segment being read; "" for one to be dropped
+	text     strings.Builder
+	unproved int // characters since the last look for loops
+}
+
+func newAnswer(tags []string, emit func(tag, text string)) *answer {
+	a := &answer{asked: make(map[string]bool, len(tags)), emit: emit}
+	for _, tag := range tags {
+		a.asked[tag] = true
+	}
+	a.restart()
+	return a
+}
+
+// restart forgets what was read: it was thinking.
+func (a *answer) restart() {
+	a.heard = make(map[string]string)
+	a.twice, a.tag, a.marked = nil, "", false
+	a.text.Reset()
+}
+
+// write takes the next piece of the answer. It fails with errLoop.
+func (a *answer) write(piece string) error {
+	a.pending += piece
+	a.consume(false)
+	a.unproved += utf8.RuneCountInString(piece)
+	if a.unproved < loopStride || a.thinking {
+		return nil
+	}
+	a.unproved = 0
+	if looping(a.text.String() + a.pending) {
+		return errLoop
+	}
+	return nil
+}
+
+// loopStride is how many characters come between two looks for loops.
+const loopStride = 200
+
+// close ends an answer that its model has finished.
+func (a *answer) close() {
+	a.consume(true)
+	if tag, text := a.rest(); tag != "" {
+		a.hear(tag, text)
+	}
+}
+
+// rest is the segment that was being read when the answer ended. An answer to a
+// question about one segment needs no marker.
+func (a *answer) rest() (tag, text string) {
+	a.consume(true)
+	tag = a.tag
+	if !a.marked && len(a.asked) == 1 {
+		for tag = range a.asked {
+		}
+	}
+	text = tidy(a.text.String())
+	if text == "" {
+		return "", ""
+	}
+	return tag, text
+}
+
+// Marks in an answer. Models vary the double brackets at the start of a line
+// only; elsewhere single ones belong to the text. The source's own double
+// brackets are escaped, so one in the answer is always a marker.
+var (
+	exactMarker = regexp.MustCompile(`\[\[\s*(/?)\s*([A-Za-z]\d*)\s*\]\]`)
+	loosePrefix = regexp.MustCompile(`^[\s*#>_-]*[\[【]{1,2}\s*([A-Za-z]\d*)\s*[\]】]{1,2}`)
+	thinkTag    = regexp.MustCompile(`(?i)<(/?)think(?:ing)?>`)
+)
+
+// consume reads complete lines and markers of what is pending; all of it when
+// the answer is over.
+func (a *answer) consume(over bool) {
+	for {
+		line, after, whole := strings.Cut(a.pending, "\n")
+		m, found := a.nextMark(line, whole || over)
+		switch {
+		case found:
+			a.keep(line[:m.start])
+			a.pending = a.pending[m.end:]
+			a.mark(m)
+		case whole:
+			a.keep(line)
+			a.text.WriteByte('\n')
+			a.pending = after
+		case over:
+			a.keep(line)
+			a.pending = ""
+			return
+		default:
+			return
+		}
+	}
+}
+
+// mark is a place in a line where another part of the answer begins.
+type mark struct {
+	start, end int
+	tag        string // upper case; "" for the end of a segment
+	think      string // "begin" or "end" for marks around thinking
+}
+
+// nextMark finds the first mark of a line, of which more may follow unless it is
+// whole.
+func (a *answer) nextMark(line string, whole bool) (mark, bool) {
+	best, found := mark{start: len(line) + 1}, false
+	if loc := thinkTag.FindStringSubmatchIndex(line); loc != nil {
+		best, found = mark{start: loc[0], end: loc[1], think: "begin"}, true
+		if loc[2] != loc[3] {
+			best.think = "end"
+		}
+	}
+	if a.thinking {
+		return best, found
+	}
+	if loc := exactMarker.FindStringSubmatchIndex(line); loc != nil && loc[0] < best.start {
+		best, found = mark{start: loc[0], end: loc[1]}, true
+		if loc[2] == loc[3] {
+			best.tag = strings.ToUpper(line[loc[4]:loc[5]])
+		}
+	}
+	loc := loosePrefix.FindStringSubmatchIndex(line)
+	if loc == nil || loc[1] > best.start || (loc[1] == len(line) && !whole) || !a.atLineStart() {
+		return best, found
+	}
+	if tag := strings.ToUpper(line[loc[2]:loc[3]]); a.asked[tag] {
+		return mark{start: 0, end: loc[1], tag: tag}, true
+	}
+	return best, found
+}
+
+func (a *answer) atLineStart() bool {
+	text := a.text.String()
+	return text == "" || strings.HasSuffix(text, "\n")
+}
+
+// mark ends the segment being read and begins what m announces.
+func (a *answer) mark(m mark) {
+	switch m.think {
+	case "begin":
+		a.thinking = true
+		return
+	case "end":
+		// Some chat templates swallow the opening tag, so all before was thinking.
+		a.thinking = false
+		a.restart()
+		return
+	}
+	if tag, text := a.tag, tidy(a.text.String()); tag != "" && text != "" {
+		a.hear(tag, text)
+	}
+	a.text.Reset()
+	a.marked = true
+	a.tag = m.tag
+	if !a.asked[a.tag] {
+		if a.tag != "" {
+			a.alien++
+		}
+		a.tag = ""
+	}
+}
+
+// hear emits a complete segment unless it came before.
+func (a *answer) hear(tag, text string) {
+	before, again := a.heard[tag]
+	switch {
+	case !again:
+		a.heard[tag] = text
+		a.emit(tag, text)
+	case before != text:
+		a.twice = append(a.twice, tag)
+	}
+}
+
+// keep adds a piece of a line to the segment being read.
+func (a *answer) keep(s string) {
+	trimmed := strings.TrimSpace(s)
+	isFence := strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "<<<") || strings.HasSuffix(trimmed, ">>>")
+	if !a.thinking && !isFence {
+		a.text.WriteString(s)
+	}
+}
+
+// tidy takes off what models put around a segment: white space, the colon after
+// the marker, half of a pair of bold marks.
+func tidy(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Count(text, "**")%2 == 1 {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "**"), "**")
+	}
+	return strings.TrimSpace(strings.TrimLeft(text, ":： "))
+}

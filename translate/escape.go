@@ -1,0 +1,42 @@
+package translate
+
+import (
+	"regexp"
+	"strings"
+)
+
+// steering matches what means something to the prompt, to a chat template or to
+// the reading of the answer, and must not mean it when it stands in an article.
+var steering = regexp.MustCompile(
+	`\[{2,}|\]{2,}|<{3,}|>{3,}` + // markers and fence
+		`|<\||\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>` + // chat templates
+		`|(?i:</?think(?:ing)?>)` +
+		`|</?x\d+/?>` + // markup tokens
+		`|[\[【][A-Za-z]\d{0,4}[\]】]` + // what looks like a marker
+		"|```")
+
+// lookalikes are full-width forms that people read alike and machines do not.
+var lookalikes = strings.NewReplacer(
+	"[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "【", "〔", "】", "〕", "`", "｀")
+
+// escaper hides steering marks of one segment and brings them back in its
+// translation. Only what it hid comes back: full-width brackets of the article's
+// own stay.
+type escaper struct {
+	pairs []string // lookalike, original, …
+}
+
+func (e *escaper) hide(text string) string {
+	return steering.ReplaceAllStringFunc(text, func(original string) string {
+		lookalike := lookalikes.Replace(original)
+		e.pairs = append(e.pairs, lookalike, original)
+		return lookalike
+	})
+}
+
+func (e *escaper) reveal(text string) string {
+	if len(e.pairs) == 0 {
+		return text
+	}
+	return strings.NewReplacer(e.pairs...).Replace(text)
+}

@@ -1,0 +1,155 @@
+package translate
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"yeok/translate/check"
+)
+
+// job is one request being worked on.
+type job struct {
+	t          *Translator
+	req        Request
+	units      []*unit // in reading order
+	typography typography
+
+	mu      sync.Mutex
+	best    map[*unit]Segment       // the best translation so far, not always a good one
+	dropped map[*unit]check.Finding // why the last translation could not be used at all
+	sent    map[*unit]int           // how often
+	usage   Usage
+	reused  int
+	cause   error // of the last failure
+}
+
+func (t *Translator) newJob(req Request) *job {
+	j := &job{
+		t: t, req: req,
+		units:      t.units(req),
+		typography: typographyOf(req.Target),
+		best:       make(map[*unit]Segment),
+		dropped:    make(map[*unit]check.Finding),
+		sent:       make(map[*unit]int),
+	}
+	for _, u := range j.units {
+		if s, ok := req.Known[u.id]; ok && s.Text != "" {
+			s.ID = u.id
+			j.best[u] = s
+			j.reused++
+		}
+	}
+	return j
+}
+
+// run asks one model after the other until nothing is open.
+func (j *job) run(ctx context.Context) {
+	for _, c := range j.t.clients {
+		open := len(j.open())
+		if open == 0 || ctx.Err() != nil {
+			return
+		}
+		if err := j.work(ctx, c); err != nil {
+			j.note(err)
+		}
+		j.t.log.Debug("model done", "model", c.model.Name, "target", j.req.Target.Code,
+			"asked", open, "open", len(j.open()), "cause", j.cause)
+	}
+}
+
+// offer checks a translation and keeps it if it is not worse than the one that
+// there is.
+func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
+	s := u.segment(text, j.typography)
+	s.Model = c.model.Name
+	s.Findings = append(s.Findings, check.Check(u.checked(s.Text), j.req.Target, j.checkContext(u.terms))...)
+	if flaw != nil {
+		flaw.SegmentID = u.id
+		s.Findings = append(s.Findings, *flaw)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if f, bad := unusable(s.Findings); bad {
+		j.dropped[u] = f
+		return
+	}
+	old, have := j.best[u]
+	if have && (!check.HasError(old.Findings) || check.Worse(old.Findings, s.Findings)) {
+		return
+	}
+	j.best[u] = s
+	j.announce(s)
+}
+
+// announce tells the caller of a segment without errors. The lock is held, so
+// that calls do not overlap.
+func (j *job) announce(s Segment) {
+	if j.req.OnSegment != nil && !check.HasError(s.Findings) {
+		j.req.OnSegment(s)
+	}
+}
+
+// doubt marks a segment that the model translated twice, in two ways: neither
+// can be believed until it is asked again.
+func (j *job) doubt(u *unit) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s, ok := j.best[u]
+	if !ok {
+		return
+	}
+	s.Findings = append(slices.Clone(s.Findings), check.Finding{
+		SegmentID: u.id, Check: check.Missing, Severity: check.Error,
+		Message: "The model translated this twice, in two ways.",
+	})
+	j.best[u] = s
+}
+
+// retract forgets translations that a model made from half of its prompt.
+func (j *job) retract(units []*unit) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, u := range units {
+		delete(j.best, u)
+	}
+}
+
+func (j *job) pay(u Usage) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.usage = j.usage.Plus(u)
+}
+
+func (j *job) note(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil {
+		j.cause = err
+	}
+}
+
+// open lists the units without a good translation.
+func (j *job) open() []*unit {
+	return slices.DeleteFunc(slices.Clone(j.units), func(u *unit) bool { _, ok := j.good(u); return ok })
+}
+
+// missing lists the units without any translation.
+func (j *job) missing() []*unit {
+	return slices.DeleteFunc(slices.Clone(j.units), func(u *unit) bool { _, ok := j.any(u); return ok })
+}
+
+// good is the translation of u if it has no errors, or is known.
+func (j *job) good(u *unit) (Segment, bool) {
+	s, ok := j.any(u)
+	_, known := j.req.Known[u.id]
+	return s, ok && (known || !check.HasError(s.Findings))
+}
+
+// any is the translation of u, whatever it is worth.
+func (j *job) any(u *unit) (Segment, bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s, ok := j.best[u]
+	return s, ok
+}

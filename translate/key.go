@@ -1,0 +1,116 @@
+package translate
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"yeok/translate/check"
+)
+
+// key is a SHA-256 over fields with their lengths in front, so that no two lists
+// of fields give the same bytes.
+type key struct{ hash hash.Hash }
+
+// newKey begins a key; what it is for is its first field.
+func newKey(purpose string) key {
+	k := key{sha256.New()}
+	k.add(purpose)
+	return k
+}
+
+func (k key) add(fields ...string) {
+	for _, field := range fields {
+		var length [8]byte
+		binary.BigEndian.PutUint64(length[:], uint64(len(field)))
+		k.hash.Write(length[:])
+		k.hash.Write([]byte(field))
+	}
+}
+
+// addList adds fields as one: how many there are is part of the key.
+func (k key) addList(fields []string) {
+	k.add(fmt.Sprint(len(fields)))
+	k.add(fields...)
+}
+
+func (k key) addTerms(terms []check.Term) {
+	k.add(fmt.Sprint(len(terms)))
+	for _, t := range terms {
+		k.add(t.Source, t.Target, fmt.Sprint(t.Strict))
+	}
+}
+
+func (k key) sum() string { return hex.EncodeToString(k.hash.Sum(nil)) }
+
+// addMaker adds all that is equal for the segments of one request.
+func (t *Translator) addMaker(k key, req Request) {
+	k.add(req.Tenant, req.Target.Code, t.family(), t.prompts.version, check.Version, fmt.Sprint(req.Independent))
+}
+
+// Fingerprint is the key of the whole answer to req: it changes with everything
+// that the answer depends on, and with nothing else. Known is not part of it.
+func (t *Translator) Fingerprint(req Request) string {
+	k := newKey("article")
+	t.addMaker(k, req)
+	a := req.Article
+	k.add(published(a.PublishTime), a.Title)
+	k.addList(a.Subtitles)
+	k.add(fmt.Sprint(len(a.Blocks)))
+	for _, b := range a.Blocks {
+		k.add(b.ID, fmt.Sprint(b.Kind), b.Text, b.HTML, b.Credit)
+	}
+	for _, u := range t.units(req) {
+		k.addTerms(u.terms)
+		k.addList(u.facts)
+	}
+	return k.sum()
+}
+
+// SegmentFingerprints is the key of each segment of req, by segment id.
+//
+// The neighbours of a segment are not part of its key, although the model sees
+// them: an edit should pay for the changed paragraph, not for three. Very short
+// segments are the exception. What "네" or "3위" means hangs on the text before it,
+// so that text is part of their key.
+func (t *Translator) SegmentFingerprints(req Request) map[string]string {
+	keys := make(map[string]string)
+	before := ""
+	for _, u := range t.units(req) {
+		k := newKey("segment")
+		t.addMaker(k, req)
+		k.add(fmt.Sprint(u.role), u.text, u.html)
+		if !req.Independent && utf8.RuneCountInString(u.text) < shortSegment {
+			k.add(before)
+		}
+		k.addTerms(u.terms)
+		k.addList(u.facts)
+		keys[u.id] = k.sum()
+		before = u.text
+	}
+	return keys
+}
+
+// shortSegment is the length in characters below which a segment does not stand
+// by itself.
+const shortSegment = 20
+
+// family is what the first model is called without the parts of its name that
+// change while its translations stay what they are: the path of a reseller, the
+// date of a snapshot. It is the first model that answers for the text; the others
+// only help out, and adding one must not pay for everything again.
+func (t *Translator) family() string {
+	if len(t.clients) == 0 {
+		return ""
+	}
+	name := strings.ToLower(t.clients[0].model.Name)
+	name = name[strings.LastIndex(name, "/")+1:]
+	return snapshot.ReplaceAllString(name, "")
+}
+
+var snapshot = regexp.MustCompile(`-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$`)

@@ -1,0 +1,194 @@
+package translate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+// chat is one request to a model.
+type chat struct {
+	system, user string
+	maxTokens    int // of the answer itself; thinking comes on top
+	sampling     sampling
+	prefix       string // names the beginning of user that other calls may share
+}
+
+// sampling is how freely a model may choose its words.
+type sampling struct {
+	temperature float32 // above that of the profile
+	penalty     float32 // on what was said before; 0 is none
+}
+
+// client talks to one model. Its methods in this file are the only code that
+// knows go-openai.
+type client struct {
+	model     Model
+	http      *http.Client
+	stall     time.Duration
+	maxWait   time.Duration
+	slots     chan struct{} // one for each call that may be in flight
+	reasoning bool          // takes max_completion_tokens, and no sampling fields
+	refused   refusals
+}
+
+// thinkTokens is what a reasoning model gets to think unless its profile says
+// otherwise.
+const thinkTokens = 8192
+
+func newClient(m Model, hc *http.Client, opts Options) *client {
+	// go-openai's own rules say which models reason: it would refuse the others'
+	// fields before any request is made.
+	probe := openai.ChatCompletionRequest{Model: m.Name, MaxTokens: 1}
+	reasoning := openai.NewReasoningValidator().Validate(probe) != nil
+	if reasoning && m.Profile.ThinkTokens == 0 {
+		m.Profile.ThinkTokens = thinkTokens
+	}
+	return &client{
+		model:     m,
+		http:      hc,
+		stall:     opts.StallTimeout,
+		maxWait:   opts.MaxRetryWait,
+		slots:     make(chan struct{}, m.Profile.Concurrency),
+		reasoning: reasoning,
+	}
+}
+
+// stream sends one request and hands every piece of the answer's text to onText,
+// whose error ends the stream and is returned. The usage is filled in as far as
+// the answer came, also with an error: what was sent is paid for.
+//
+// The error is nil only if the model said that it was done.
+func (c *client) stream(ctx context.Context, q chat, onText func(string) error) (Usage, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	idle := time.AfterFunc(c.stall, func() { cancel(errStalled) })
+	defer idle.Stop()
+
+	x := &exchange{client: c, sampling: q.sampling, maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens)}
+	cfg := openai.DefaultConfig(string(c.model.APIKey))
+	cfg.BaseURL = c.model.BaseURL
+	cfg.HTTPClient = x
+	// Keep-alive comments count as empty messages, and a long queue sends many;
+	// the stall timer is the guard against a server that sends nothing else.
+	cfg.EmptyMessagesLimit = 1 << 20
+
+	s, err := openai.NewClientWithConfig(cfg).CreateChatCompletionStream(ctx, c.request(q))
+	if err != nil {
+		return Usage{}, x.fault(ctx, err)
+	}
+	defer s.Close()
+
+	m := meter{client: c, chat: q}
+	for {
+		part, err := s.Recv()
+		if err != nil {
+			return m.usage(), m.verdict(x.ended(ctx, err))
+		}
+		idle.Reset(c.stall)
+		if text := m.read(part); text != "" {
+			if err := onText(text); err != nil {
+				return m.usage(), err
+			}
+		}
+	}
+}
+
+// request fills go-openai's request. What go-openai cannot say (temperature 0,
+// fields of other servers) the exchange adds to the body.
+func (c *client) request(q chat) openai.ChatCompletionRequest {
+	r := openai.ChatCompletionRequest{
+		Model: c.model.Name,
+		Messages: []openai.ChatCompletionMessage{
+			{Role: openai.ChatMessageRoleSystem, Content: q.system},
+			{Role: openai.ChatMessageRoleUser, Content: q.user},
+		},
+		StreamOptions: &openai.StreamOptions{IncludeUsage: true},
+	}
+	limit := q.maxTokens + c.model.Profile.ThinkTokens
+	if c.reasoning {
+		r.MaxCompletionTokens = limit
+	} else {
+		r.MaxTokens = limit
+	}
+	return r
+}
+
+// meter reads the parts of one stream: how it ends and what it costs.
+type meter struct {
+	client   *client
+	chat     chat
+	finish   openai.FinishReason // "" until the model says why it stopped
+	reported *openai.Usage       // nil until the server says
+	written  int                 // tokens, estimated
+}
+
+func (m *meter) read(part openai.ChatCompletionStreamResponse) string {
+	if part.Usage != nil {
+		m.reported = part.Usage
+	}
+	if len(part.Choices) == 0 {
+		return ""
+	}
+	choice := part.Choices[0]
+	if choice.FinishReason != "" && choice.FinishReason != openai.FinishReasonNull {
+		m.finish = choice.FinishReason
+	}
+	m.written += estimateTokens(choice.Delta.Content) + estimateTokens(choice.Delta.ReasoningContent)
+	return choice.Delta.Content
+}
+
+// verdict turns the end of the stream into the call's error. A stream that just
+// ends was cut: go-openai answers io.EOF for both, so only the finish reason
+// tells.
+func (m *meter) verdict(err error) error {
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch m.finish {
+	case openai.FinishReasonStop:
+		return m.windowHeld()
+	case openai.FinishReasonLength:
+		return errLength
+	case openai.FinishReasonContentFilter:
+		return errFiltered
+	case "":
+		return errCut
+	default:
+		return fmt.Errorf("%w: it stopped for a reason that no translation has", ErrBadAnswer)
+	}
+}
+
+// windowHeld is ErrWindow if the server read implausibly little of the prompt.
+// Between the tokenizers of section 4.1 of the research and our estimate lies a
+// factor of 0.8; a prompt that was cut in half is below 0.6. Small prompts fit
+// any window.
+func (m *meter) windowHeld() error {
+	sent := m.chat.tokens()
+	if m.reported == nil || m.reported.PromptTokens == 0 || sent < smallestWindow {
+		return nil
+	}
+	if float64(m.reported.PromptTokens) < 0.6*float64(sent) {
+		return ErrWindow
+	}
+	return nil
+}
+
+func (m *meter) usage() Usage {
+	u := Usage{Requests: 1}
+	if r := m.reported; r != nil {
+		u.PromptTokens, u.CompletionTokens = r.PromptTokens, r.CompletionTokens
+		if r.PromptTokensDetails != nil {
+			u.CachedPromptTokens = r.PromptTokensDetails.CachedTokens
+		}
+	} else {
+		u.PromptTokens, u.CompletionTokens, u.Estimated = m.chat.tokens(), m.written, true
+	}
+	u.CostUSD = m.client.model.Price.of(u)
+	return u
+}
