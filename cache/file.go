@@ -24,6 +24,10 @@ const (
 	// copyTxBytes bounds the memory of a compaction.
 	copyTxBytes = 4 << 20
 
+	// minBytes is the size of the smallest store: bbolt begins a file with
+	// four pages, and no machine has smaller ones than 4 KiB.
+	minBytes = 4 * 4 << 10
+
 	compactSuffix = ".compact"
 )
 
@@ -102,7 +106,7 @@ func inspect(path string) error {
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() {
+	if !info.Mode().IsRegular() || info.Size() < minBytes {
 		return ErrNotStore
 	}
 	var file *os.File
