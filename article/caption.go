@@ -1,0 +1,172 @@
+package article
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longestCaption is the longest caption in characters without spaces; what is
+// longer is a paragraph that mentions a picture.
+const longestCaption = 260
+
+// creditMarks name the source of a picture. They count near the ends of a line.
+func creditMarks() []string {
+	return []string{
+		"사진=", "사진 =", "사진제공", "사진 제공", "사진출처", "사진 출처", "사진:", "사진 :", "자료사진", "자료 사진", "사진/", "/사진", "(사진", "[사진", "【사진", "<사진", "사진]", "사진)",
+		"제공]", "제공)", "제공=", "제공.", "자료=", "[자료", "이미지=", "그래픽=", "일러스트=", "삽화=", "출처=", "출처 =", "(출처", "[출처", "영상=", "캡처]", "캡처)", "캡쳐]", "캡쳐)", "캡처=", "화면 캡처", "화면캡처", "방송화면", "갈무리",
+		"게티이미지", "셔터스톡", "픽사베이", "연합뉴스]", "연합뉴스)", "=연합뉴스", "/연합뉴스", "/뉴스1", "/뉴시스", "© 뉴스1", "© News1", "ⓒ뉴스1", "ⓒ News1", "ⓒ연합", "ⓒ 연합", "/로이터", "=로이터", "로이터=", "AP=", "AFP=", "EPA=", "/AP", "/AFP", "AP/", "AFP/", "뉴시스]", "뉴스1]",
+		"재판매 및 DB", "DB 금지", "DB금지", "뉴스뱅크", "스톡", "unsplash", "Unsplash", "공동취재", "©", "ⓒ", "CG]", "(CG)", "[CG",
+	}
+}
+
+// isCaption reports whether s names the source of a picture at one of its ends.
+func isCaption(s string, size int) bool {
+	if size > longestCaption || isRights(s) {
+		return false
+	}
+	first, n := utf8.DecodeRuneInString(s)
+	if strings.ContainsRune("▲↑◀△▼←→", first) && (strings.Contains(s, "사진") || strings.HasSuffix(s, "모습") || strings.HasSuffix(s, "모습.") || creditIn(tail(s, 60))) {
+		return true
+	}
+	if first == '|' && strings.HasSuffix(s, "|") && strings.Contains(s, "사진") {
+		return true
+	}
+	head := s[:min(len(s), n+24)]
+	for _, p := range []string{"사진=", "[사진", "(사진", "<사진", "【사진", "사진제공", "사진 제공", "그래픽=", "[그래픽", "/사진", "사진 |", "사진ㅣ", "사진 출처", "사진출처"} {
+		if strings.HasPrefix(head, p) {
+			return size <= 120
+		}
+	}
+	t := tail(s, 100)
+	if bareCredit(s) {
+		return true
+	}
+	return creditIn(t) && !pastCredit(t)
+}
+
+// creditIn reports whether a credit mark stands in s.
+func creditIn(s string) bool {
+	for _, m := range creditMarks() {
+		if strings.Contains(s, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// pastCredit reports whether running text goes on behind the last credit, so
+// that the mark stands inside a sentence.
+func pastCredit(s string) bool {
+	last := -1
+	for _, m := range creditMarks() {
+		if i := strings.LastIndex(s, m); i > last {
+			last = i + len(m)
+		}
+	}
+	rest := s[min(max(last, 0), len(s)):]
+	return finished(s) && utf8.RuneCountInString(rest) > 24
+}
+
+// bareCredit reports whether s ends in an agency's name behind a stop or a
+// slash, with no mark: "…하고 있다. 뉴시스".
+func bareCredit(s string) bool {
+	i := strings.LastIndexAny(s, "./")
+	if i < 0 {
+		return false
+	}
+	last := strings.TrimSpace(s[i+1:])
+	switch last {
+	case "연합뉴스", "뉴시스", "뉴스1", "로이터", "AP", "AFP", "EPA", "신화", "공동취재단", "사진공동취재단", "대통령실", "대통령실사진기자단":
+		return true
+	}
+	return strings.HasSuffix(last, "제공") && utf8.RuneCountInString(last) <= 20
+}
+
+// isRights reports whether s starts as a rights line does. A caption may hold
+// rights words too, but it starts with what the picture shows.
+func isRights(s string) bool {
+	s = strings.TrimLeft(s, "<[(▶■※*☞ 【")
+	for _, p := range []string{"저작권자", "저작권", "Copyright", "copyright", "COPYRIGHT", "무단전재", "무단 전재", "Copyrights"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	if strings.HasPrefix(s, "©") || strings.HasPrefix(s, "ⓒ") {
+		return strings.Contains(s, "무단") || strings.Contains(s, "재배포") || strings.Contains(strings.ToLower(s), "rights")
+	}
+	return false
+}
+
+// isRightsLine reports whether s says who holds the rights and forbids copying.
+func isRightsLine(s string, size int) bool {
+	if size > 220 {
+		return false
+	}
+	forbids := strings.Contains(s, "무단전재") || strings.Contains(s, "무단 전재") || strings.Contains(s, "재배포") ||
+		strings.Contains(s, "무단복제") || strings.Contains(s, "무단 복제") || strings.Contains(s, "배포금지") || strings.Contains(s, "무단 배포") || strings.Contains(s, "무단배포")
+	lower := strings.ToLower(s)
+	reserved := strings.Contains(lower, "rights reserved") || strings.Contains(lower, "right reserved") || strings.HasPrefix(lower, "copyright")
+	if isRights(s) {
+		return forbids || reserved || strings.Contains(s, "저작권자") || strings.ContainsAny(s, "©ⓒ")
+	}
+	if finished(s) && size >= proseSize || strings.Contains(s, "사진") {
+		return false
+	}
+	return forbids && strings.Contains(s, "금지") || reserved
+}
+
+// rightsSuffix returns where a rights line glued to the end of s starts, or
+// len(s).
+func rightsSuffix(s string) int {
+	low := max(0, len(s)-400)
+	for low < len(s) && !utf8.RuneStart(s[low]) {
+		low++
+	}
+	best := len(s)
+	for _, m := range []string{"<저작권", "[저작권", "저작권자", "©", "ⓒ", "Copyright", "COPYRIGHT", "무단전재", "무단 전재"} {
+		i := strings.Index(s[low:], m)
+		if i < 0 {
+			continue
+		}
+		i += low
+		if i < best && i > 0 && isRightsLine(s[i:], utf8.RuneCountInString(s[i:])) {
+			best = i
+		}
+	}
+	if best < len(s) && !strings.HasSuffix(s, "금지") && finished(s) && !isRights(s[best:]) {
+		return len(s)
+	}
+	return best
+}
+
+// splitCredit takes the credit off a caption: "… [사진=가온전자]" gives both parts.
+func splitCredit(s string) (text, credit string) {
+	t := strings.Trim(strings.TrimSpace(s), "|")
+	t = strings.TrimSpace(t)
+	end, n := utf8.DecodeLastRuneInString(t)
+	if end == ']' || end == ')' || end == '】' {
+		open := map[rune]string{']': "[", ')': "(", '】': "【"}[end]
+		if i := strings.LastIndex(t, open); i >= 0 {
+			inner := t[i+len(open) : len(t)-n]
+			if creditIn(t[i:]) {
+				return strings.TrimSpace(t[:i]), creditName(inner)
+			}
+		}
+	}
+	for _, m := range []string{"/사진=", "사진=", "ⓒ", "© ", "/"} {
+		if i := strings.LastIndex(t, m); i > 0 && utf8.RuneCountInString(t[i:]) <= 30 && (m != "/" || bareCredit(t)) {
+			return strings.TrimSpace(t[:i]), creditName(t[i:])
+		}
+	}
+	return t, ""
+}
+
+// creditName reduces a credit to who is credited.
+func creditName(s string) string {
+	if _, name, ok := strings.Cut(s, "="); ok && !strings.HasSuffix(s, "=연합뉴스") {
+		s = name
+	}
+	s = strings.TrimLeft(s, "/ⓒ© ")
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "사진제공"), "사진")
+	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "제공"))
+}

@@ -1,0 +1,273 @@
+package article
+
+import "strings"
+
+// judgeAbove decides about what stands above the core. Above the headline all
+// is the site's. Between headline and core stand times, bylines, decks and
+// captions, and among them widgets and other articles' headlines.
+func (pg *page) judgeAbove() {
+	end := pg.core.from
+	if pg.core.empty() {
+		end = pg.bodyStart()
+	}
+	for i := 0; i < end; i++ {
+		p := &pg.pieces[i]
+		switch {
+		case p.verdict.role != "":
+		case i < pg.title.to || pg.title.empty() && pg.farAbove(i, end):
+			pg.removeAboveTitle(p)
+		case pg.removeKnown(p, false):
+		case p.look == lookCaption:
+			pg.keep(p, RoleCaption, false)
+		case p.look == lookProse && !pg.title.empty():
+			pg.keep(p, RoleBody, p.overlap < 0.25)
+		case isMarker(p.text):
+			pg.keep(p, RoleSubhead, false)
+		case pg.isDeck(i, end):
+			pg.keep(p, p.deckRole(), p.overlap < 0.25)
+		default:
+			pg.remove(p, OutsideArticle, "ko.page.before")
+		}
+	}
+}
+
+// farAbove reports whether i is too far above the body of a page without a
+// headline to belong to it.
+func (pg *page) farAbove(i, end int) bool { return end-i > 6 }
+
+func (pg *page) removeAboveTitle(p *piece) {
+	if !pg.removeKnown(p, false) {
+		pg.remove(p, OutsideArticle, "ko.page.before")
+	}
+}
+
+func (p *piece) deckRole() Role {
+	if p.hint != nil && p.hint.role != "" && p.hint.role != RoleBody {
+		return p.hint.role
+	}
+	return RoleSubtitle
+}
+
+// isDeck reports whether an unknown line between headline and core is a deck.
+// One to four such lines are; longer runs are menus and lists, of which only a
+// line in the article's own words is kept.
+func (pg *page) isDeck(i, end int) bool {
+	p := &pg.pieces[i]
+	if p.hint != nil && p.hint.deck {
+		return true
+	}
+	run := pg.unknownRun(i, pg.title.to+1, end-1)
+	long := run.to-run.from >= 4
+	switch {
+	case p.look == lookLabel:
+		return p.overlap >= 0.5 && !long && p.size >= 4
+	case long:
+		return p.overlap >= 0.5 && p.size >= 10
+	case pg.underHeading(i):
+		return p.overlap >= 0.6
+	}
+	return p.size <= 130
+}
+
+// underHeading reports whether the nearest known line above i is the heading of
+// a list.
+func (pg *page) underHeading(i int) bool {
+	for j := i - 1; j >= 0 && i-j < 12; j-- {
+		switch p := &pg.pieces[j]; p.look {
+		case lookHeadline, lookLabel, lookItem:
+			if j == pg.title.to {
+				return false
+			}
+		case lookChrome:
+			return p.rule.Effect == opensList || p.rule.reason == Ranking
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// bodyStart is where the body of a page without running text begins: below the
+// headline, and below its date where there is one.
+func (pg *page) bodyStart() int {
+	start := pg.title.to + 1
+	for i := start; i < min(start+8, len(pg.pieces)); i++ {
+		if pg.pieces[i].look == lookDate {
+			start = i + 1
+		}
+	}
+	return start
+}
+
+// judgeCore decides about the core itself. Here everything stays that no rule
+// knows and that is not part of a list of other articles.
+func (pg *page) judgeCore() {
+	from, to := pg.core.from, pg.core.to
+	if pg.core.empty() {
+		from, to = pg.bodyStart(), max(pg.firstEnd(), pg.bodyStart())-1
+	}
+	var heading *rule // the list that the lines belong to; nil for the article
+	state := takesLine
+	for i := from; i <= to && i < len(pg.pieces); i++ {
+		p := &pg.pieces[i]
+		state = pg.foreign(i, state)
+		if state == takesLine {
+			heading = nil
+		}
+		if p.look == lookChrome && (p.rule.Effect == opensList || p.rule.Effect == endsArticle) {
+			heading = p.rule
+		}
+		switch {
+		case p.verdict.role != "":
+		case pg.removeKnown(p, !pg.core.empty()):
+		case heading != nil && pg.belongsTo(heading, p):
+			pg.remove(p, heading.reason, heading.ID)
+		case pg.foreignRun(i, from, to):
+			pg.remove(p, RelatedArticles, "ko.page.headlines")
+		default:
+			pg.keep(p, p.bodyRole(), state != takesLine)
+		}
+	}
+}
+
+// belongsTo reports whether a line below the heading of a list is one of its
+// entries. A marked subhead in the article's own words is not.
+func (pg *page) belongsTo(heading *rule, p *piece) bool {
+	if p.isProse() || p.look == lookCaption || p.look == lookRow {
+		return false
+	}
+	if isMarker(p.text) || strings.HasPrefix(p.text, "◆") || strings.HasPrefix(p.text, "◇") || strings.HasPrefix(p.text, "■") {
+		return p.overlap < 0.4
+	}
+	return true
+}
+
+// foreignRun reports whether i is in a run of three or more bare headlines in
+// other words than the article's.
+func (pg *page) foreignRun(i, low, high int) bool {
+	p := &pg.pieces[i]
+	if p.look != lookHeadline || p.size < 12 || pg.core.empty() {
+		return false
+	}
+	run := pg.unknownRun(i, low, high)
+	if run.to-run.from < 2 {
+		return false
+	}
+	var sum float32
+	for j := run.from; j <= run.to; j++ {
+		if pg.pieces[j].size < 12 {
+			return false
+		}
+		sum += pg.pieces[j].overlap
+	}
+	return sum/float32(run.to-run.from+1) < 0.3
+}
+
+// judgeBelow decides about what stands below the core. Lines that no rule knows
+// belong to the article if the article's end is still to come: a rights line, a
+// byline or a widget that stands below articles. Behind that nothing does.
+func (pg *page) judgeBelow() {
+	start := pg.core.to + 1
+	if pg.core.empty() {
+		start = max(pg.firstEnd(), pg.bodyStart())
+	}
+	closed := pg.core.empty() // the article's end has been seen
+	ends := pg.endBelow(start)
+	var heading *rule
+	for i := start; i < len(pg.pieces); i++ {
+		p := &pg.pieces[i]
+		if p.verdict.role != "" {
+			continue
+		}
+		known := pg.removeBelow(p, i, &closed, &heading)
+		switch {
+		case known:
+		case heading != nil && !p.isProse():
+			pg.remove(p, heading.reason, heading.ID)
+		case !closed && i < ends && pg.trails(i, ends):
+			pg.keep(p, p.bodyRole(), p.overlap < 0.25)
+		case !closed && isWriter(p.text):
+			pg.remove(p, Byline, "ko.page.writer")
+		default:
+			closed = closed || p.isHeadline()
+			pg.remove(p, OutsideArticle, "ko.page.after")
+		}
+	}
+}
+
+// removeBelow removes what its own text betrays, and notes the article's end
+// and the headings of lists.
+func (pg *page) removeBelow(p *piece, i int, closed *bool, heading **rule) bool {
+	if p.look == lookChrome && p.rule.Effect != takesLine {
+		*closed, *heading = true, p.rule
+	}
+	if p.look == lookCopyright {
+		*closed, *heading = true, nil
+	}
+	if !*closed && p.look == lookDate && pg.core.to >= 0 && i > pg.core.to+3 {
+		*closed = true
+	}
+	return pg.removeKnown(p, false)
+}
+
+// endBelow looks for the line that ends the article within a few unknown lines
+// below the core; without one it returns start.
+func (pg *page) endBelow(start int) int {
+	unknown := 0
+	for i := start; i < len(pg.pieces); i++ {
+		p := &pg.pieces[i]
+		switch {
+		case p.look == lookCopyright, p.look == lookByline:
+			return i
+		case p.look == lookChrome && p.rule.Effect != takesLine:
+			if unknown <= 2 || p.rule.Effect == opensList {
+				return i
+			}
+			return start
+		case p.isHeadline() || p.look == lookLabel:
+			if unknown++; unknown > 25 {
+				return start
+			}
+		}
+	}
+	if unknown <= 3 {
+		return len(pg.pieces)
+	}
+	return start
+}
+
+// trails reports whether an unknown line between core and end is the article's.
+func (pg *page) trails(i, end int) bool {
+	p := &pg.pieces[i]
+	switch {
+	case isWriter(p.text) && pg.lastUnknown(i, end):
+		return false
+	case p.look == lookCaption, p.look == lookRow, p.look == lookItem, p.isProse():
+		return true
+	case p.look == lookLabel:
+		return p.overlap >= 0.5 || pg.pieces[i-1].look == lookItem || pg.pieces[i-1].look == lookRow
+	case pg.foreignRun(i, pg.core.to+1, end-1):
+		return false
+	}
+	return true
+}
+
+// lastUnknown reports whether only known lines stand between i and end.
+func (pg *page) lastUnknown(i, end int) bool {
+	for j := i + 1; j < end; j++ {
+		if l := pg.pieces[j].look; l != lookChrome && l != lookStray && l != lookByline && l != lookDate {
+			return false
+		}
+	}
+	return true
+}
+
+// isMarker reports whether s is one of the headings of a broadcast script.
+func isMarker(s string) bool {
+	s = strings.Trim(s, "[]【】<>〈〉() ▶")
+	switch s {
+	case "앵커", "기자", "리포트", "앵커멘트", "기자멘트", "인터뷰", "VCR", "질문", "답변", "출연", "아나운서", "스튜디오", "현장", "오프닝", "클로징", "인서트":
+		return true
+	}
+	return false
+}

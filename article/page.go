@@ -1,0 +1,263 @@
+package article
+
+import (
+	"slices"
+	"strings"
+)
+
+// page is a page on its way to an article: its pieces in reading order, and
+// what has been decided about the whole.
+type page struct {
+	set *ruleSet
+	off map[string]bool
+
+	lines  []pageLine
+	pieces []piece
+
+	core  extent              // from the first to the last line of running text
+	title extent              // first and last printing of the headline above the core
+	known string              // the headline by the markup's word; "" for plain text
+	topic map[string]struct{} // stems of the words of the core
+
+	warnings []string
+}
+
+// pageLine is a line that is not blank.
+type pageLine struct {
+	number int
+	text   string
+}
+
+// extent is a range of pieces, both ends included; empty when from > to.
+type extent struct{ from, to int }
+
+func (e extent) empty() bool    { return e.from > e.to }
+func (e extent) has(i int) bool { return e.from <= i && i <= e.to }
+func nowhere() extent           { return extent{0, -1} }
+
+func newPage(set *ruleSet, off map[string]bool) *page {
+	return &page{set: set, off: off, core: nowhere(), title: nowhere()}
+}
+
+// readText splits a text into lines and these into pieces.
+func (pg *page) readText(text string) {
+	number, gap := 0, false
+	for line := range strings.SplitSeq(text, "\n") {
+		number++
+		if strings.TrimSpace(line) == "" {
+			gap = true
+			continue
+		}
+		pg.add(number, line, gap, nil)
+		gap = false
+	}
+}
+
+// add appends a line of the page. The hint is what the markup says about it.
+func (pg *page) add(number int, line string, gap bool, h *hint) {
+	pg.lines = append(pg.lines, pageLine{number, line})
+	first := true
+	for _, r := range cut(line, pg.set) {
+		p := piece{line: number, from: r.Start, to: r.End, text: line[r.Start:r.End], hint: h, gap: gap && first}
+		p.measure()
+		pg.classify(&p)
+		pg.pieces = append(pg.pieces, p)
+		first = false
+	}
+}
+
+// classify settles what a piece is by its own text: chrome that a rule knows, a
+// time, a rights line, a caption, a byline. A finished sentence is immune to
+// all but rules whose literals are whole sentences of widgets.
+func (pg *page) classify(p *piece) {
+	if p.look == lookStray {
+		return
+	}
+	var r *rule
+	if p.key != "" {
+		r, p.exact = pg.set.match(p.text, p.key, p.size, pg.off)
+		if r != nil && !p.exact && (p.finished || p.look == lookProse) && !r.Sentences {
+			r = nil
+		}
+		if r != nil && r.Outside && strings.ContainsAny(p.text[:min(3, len(p.text))], "◇◆▲△▽□◎▷■①") {
+			r = nil
+		}
+	}
+	_, dated := dateLine(p.text)
+	switch {
+	case r != nil && p.exact:
+		p.look, p.rule = lookChrome, r
+	case dated:
+		p.look = lookDate
+	case isRightsLine(p.text, p.size):
+		p.look = lookCopyright
+	case isCaption(p.text, p.size):
+		p.look = lookCaption
+	case r != nil:
+		p.look, p.rule = lookChrome, r
+	case isHashtags(p.text):
+		p.look, p.rule = lookChrome, pg.set.byID["ko.page.tags"]
+	case p.size <= 120 && isByline(p.text):
+		p.look = lookByline
+	}
+}
+
+// isHashtags reports whether s is nothing but hashtags.
+func isHashtags(s string) bool {
+	if !strings.HasPrefix(s, "#") {
+		return false
+	}
+	for w := range strings.FieldsSeq(s) {
+		if !strings.HasPrefix(w, "#") && !strings.HasPrefix(w, ",") {
+			return false
+		}
+	}
+	return true
+}
+
+// decide finds the article and gives every piece its verdict.
+func (pg *page) decide() {
+	pg.core = pg.findCore()
+	pg.learnTopic()
+	pg.title = pg.findTitle()
+	pg.judgeSummaries()
+	pg.judgeTitle()
+	pg.judgeAbove()
+	pg.judgeCore()
+	pg.judgeBelow()
+	pg.judgeRepeats()
+}
+
+// remove and keep give a verdict unless an earlier one stands.
+func (pg *page) remove(p *piece, reason Reason, rule string) {
+	if p.verdict.role != "" {
+		return
+	}
+	if pg.off[rule] {
+		pg.keep(p, p.bodyRole(), true)
+		return
+	}
+	role := RoleRemoved
+	switch reason {
+	case Date:
+		role = RoleDate
+	case Byline:
+		role = RoleByline
+	case Copyright:
+		role = RoleCopyright
+	}
+	p.verdict = verdict{role: role, rule: rule, reason: reason}
+}
+
+func (pg *page) keep(p *piece, role Role, doubt bool) {
+	if p.verdict.role == "" {
+		p.verdict = verdict{role: role, doubt: doubt}
+	}
+}
+
+// removeKnown removes p if its own text says what it is, and reports whether.
+func (pg *page) removeKnown(p *piece, inside bool) bool {
+	switch p.look {
+	case lookStray:
+		pg.remove(p, Stray, "ko.page.stray")
+	case lookDate:
+		pg.remove(p, Date, "ko.page.date")
+	case lookByline:
+		pg.remove(p, Byline, "ko.page.byline")
+	case lookCopyright:
+		pg.remove(p, Copyright, "ko.notice.copyright")
+	case lookChrome:
+		if inside && p.rule.Outside {
+			return false
+		}
+		pg.remove(p, p.rule.reason, p.rule.ID)
+	default:
+		return false
+	}
+	return true
+}
+
+// bodyRole is what p is if it is kept in the body.
+func (p *piece) bodyRole() Role {
+	if p.hint != nil && p.hint.role != "" {
+		return p.hint.role
+	}
+	switch p.look {
+	case lookCaption:
+		return RoleCaption
+	case lookRow:
+		return RoleTableCell
+	case lookItem:
+		return RoleListItem
+	case lookHeadline, lookLabel:
+		if p.size <= 45 {
+			return RoleSubhead
+		}
+	}
+	return RoleBody
+}
+
+// learnTopic collects the words of the core's running text, so that a line can
+// be asked whether it belongs to this article or to another.
+func (pg *page) learnTopic() {
+	pg.topic = map[string]struct{}{}
+	if !pg.core.empty() {
+		for i := pg.core.from; i <= pg.core.to; i++ {
+			if p := &pg.pieces[i]; p.isProse() || p.look == lookCaption {
+				stems(p.text, func(stem string) { pg.topic[stem] = struct{}{} })
+			}
+		}
+	}
+	for i := range pg.pieces {
+		p := &pg.pieces[i]
+		if p.size <= ruleSize {
+			p.overlap = pg.share(p.text)
+		}
+	}
+}
+
+// share returns which part of the words of s the article's prose has too.
+func (pg *page) share(s string) float32 {
+	all, common := 0, 0
+	stems(s, func(stem string) {
+		all++
+		if _, ok := pg.topic[stem]; ok {
+			common++
+		}
+	})
+	if all == 0 {
+		return 0
+	}
+	return float32(common) / float32(all)
+}
+
+// sameKey reports whether two pieces print the same text.
+func sameKey(a, b *piece) bool { return a.key != "" && a.key == b.key && a.text[:1] == b.text[:1] }
+
+// printed reports whether p prints the headline t, perhaps with the outlet's
+// name around it.
+func printed(p *piece, t string) bool {
+	return len(t) >= 12 && p.key != "" && strings.Contains(p.key, t) && len(p.key) <= len(t)+60
+}
+
+// unknownRun measures the run of headlines and labels around i that no rule
+// knows, within the bounds.
+func (pg *page) unknownRun(i, low, high int) extent {
+	run := extent{i, i}
+	bare := func(p *piece) bool {
+		return (p.look == lookHeadline || p.look == lookLabel) && p.verdict.role == ""
+	}
+	for run.from > low && bare(&pg.pieces[run.from-1]) && i-run.from < 12 {
+		run.from--
+	}
+	for run.to < high && bare(&pg.pieces[run.to+1]) && run.to-i < 12 {
+		run.to++
+	}
+	return run
+}
+
+func (pg *page) warn(sentence string) {
+	if !slices.Contains(pg.warnings, sentence) {
+		pg.warnings = append(pg.warnings, sentence)
+	}
+}

@@ -1,0 +1,159 @@
+package article
+
+// The weights with which lines vote on where the article is. They were set by
+// hand so that a paragraph outvotes the related list above it, and a rights line
+// outvotes the teasers below it; only their ratios matter.
+const (
+	weightProse     = 2.0   // a paragraph of 35 characters; grows to 7 at 200
+	weightSentence  = 1.0   // a short finished sentence
+	weightCaption   = 0.8   // grows with its length
+	weightItem      = 0.1   // a marked item or a table row
+	weightHeadline  = -0.8  // an unfinished line: of a list more often than not
+	weightLabel     = -0.4  // a button
+	weightChrome    = -1.0  // a known line
+	weightOpens     = -2.0  // the heading of a list
+	weightEnds      = -6.0  // the heading of what follows an article
+	weightCopyright = -12.0 // the end of nearly every article
+	teaserShare     = 0.15  // what is left of a vote among other articles' leads
+)
+
+func (p *piece) weight() float64 {
+	switch p.look {
+	case lookProse:
+		return weightProse + float64(min(p.size, 200))/40
+	case lookSentence:
+		return weightSentence
+	case lookCaption:
+		return weightCaption + float64(min(p.size, 120))/60
+	case lookItem, lookRow:
+		if p.finished {
+			return weightSentence
+		}
+		return weightItem
+	case lookHeadline:
+		return weightHeadline
+	case lookLabel:
+		return weightLabel
+	case lookCopyright:
+		return weightCopyright
+	case lookChrome:
+		switch {
+		case p.rule.Outside:
+			return weightLabel
+		case p.rule.Effect == opensList:
+			return weightOpens
+		case p.rule.Effect == endsArticle:
+			return weightEnds
+		}
+		return weightChrome
+	}
+	return 0
+}
+
+// findCore returns the stretch of lines with the greatest sum of votes: from
+// the first to the last line of running text, whatever interrupts it.
+func (pg *page) findCore() extent {
+	best, bestSum := nowhere(), 0.0
+	start, sum := 0, 0.0
+	foreign := takesLine // what the last heading says the lines below it are
+	for i := range pg.pieces {
+		p := &pg.pieces[i]
+		w := p.weight()
+		foreign = pg.foreign(i, foreign)
+		if foreign != takesLine && w > 0 {
+			w *= teaserShare
+		}
+		w += pg.hintWeight(p, w)
+		if sum <= 0 {
+			start, sum = i, 0
+		}
+		if sum += w; sum > bestSum && w > 0 {
+			best, bestSum = extent{start, i}, sum
+		}
+	}
+	return pg.resume(pg.onlyText(best))
+}
+
+// resume moves the core's end past lists that interrupt it: however few and
+// short the sentences below are, they are the article's until its end is seen.
+func (pg *page) resume(core extent) extent {
+	if core.empty() {
+		return core
+	}
+	state := takesLine
+	for i := core.to + 1; i < len(pg.pieces) && i <= core.to+resumeReach; i++ {
+		p := &pg.pieces[i]
+		if state = pg.foreign(i, state); state == endsArticle {
+			break
+		}
+		if state == takesLine && (p.isProse() || p.look == lookItem && p.finished) {
+			core.to = i
+		}
+	}
+	return core
+}
+
+// resumeReach is how many lines of lists may interrupt the core.
+const resumeReach = 25
+
+// foreign follows the headings: below one, headlines and single paragraphs
+// between headlines are other articles'. Two paragraphs in a row, or one that
+// no headline follows, are the article's own again.
+func (pg *page) foreign(i int, now effect) effect {
+	p := &pg.pieces[i]
+	switch {
+	case p.look == lookCopyright:
+		return endsArticle
+	case p.look == lookChrome && (p.rule.Effect == opensList || p.rule.Effect == endsArticle):
+		if now == endsArticle {
+			return now
+		}
+		return p.rule.Effect
+	case now == takesLine || !p.isProse():
+		return now
+	}
+	next := pg.next(i)
+	if next != nil && next.isProse() && !next.gapless() {
+		return takesLine
+	}
+	if now == opensList && (next == nil || !next.isHeadline()) {
+		return takesLine
+	}
+	return now
+}
+
+// gapless reports whether p is a part of a line that another piece began.
+func (p *piece) gapless() bool { return p.from > 0 && p.text != "" && p.gap }
+
+// next returns the piece below i that is not a stray.
+func (pg *page) next(i int) *piece {
+	for j := i + 1; j < len(pg.pieces) && j < i+6; j++ {
+		if pg.pieces[j].look != lookStray {
+			return &pg.pieces[j]
+		}
+	}
+	return nil
+}
+
+// onlyText narrows a stretch to its first and last line that carry text; a
+// stretch without any is no core.
+func (pg *page) onlyText(e extent) extent {
+	carries := func(p *piece) bool {
+		return p.isProse() || p.look == lookCaption || p.look == lookItem && p.finished
+	}
+	for !e.empty() && !carries(&pg.pieces[e.from]) {
+		e.from++
+	}
+	for !e.empty() && !carries(&pg.pieces[e.to]) {
+		e.to--
+	}
+	return e
+}
+
+// hintWeight is what the markup adds to a line's vote.
+func (pg *page) hintWeight(p *piece, w float64) float64 {
+	if p.hint == nil {
+		return 0
+	}
+	return p.hint.weight(w)
+}

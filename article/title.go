@@ -1,0 +1,295 @@
+package article
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// How far above the core a headline may stand, in pieces. Menus of large sites
+// have some hundred entries, and a first printing stands above them.
+const titleReach = 1500
+
+// findTitle returns the first and the last printing of the headline above the
+// core. Nothing marks a headline in plain text; it is told by being printed
+// twice, by standing over a date or a byline, by sharing words with the body,
+// and by its length.
+func (pg *page) findTitle() extent {
+	end := pg.core.from
+	if pg.core.empty() {
+		end = pg.firstEnd()
+	}
+	if pg.known != "" {
+		if e := pg.printings(key(pg.known), end); !e.empty() {
+			return e
+		}
+		return nowhere()
+	}
+	low := max(0, end-titleReach)
+	repeats := pg.countKeys(low, len(pg.pieces))
+	best, bestScore := -1, 0.0
+	for i := low; i < end && i < len(pg.pieces); i++ {
+		if s := pg.titleScore(i, end, repeats); s > bestScore {
+			best, bestScore = i, s
+		}
+	}
+	if best < 0 {
+		return nowhere()
+	}
+	name, _ := cutOutlet(pg.pieces[best].text)
+	e := pg.printings(key(name), end)
+	if e.empty() {
+		return extent{best, best}
+	}
+	return e
+}
+
+// firstEnd is where a page without running text stops: at its rights line or at
+// what follows an article.
+func (pg *page) firstEnd() int {
+	dated := false
+	for i := range pg.pieces {
+		p := &pg.pieces[i]
+		dated = dated || p.look == lookDate
+		if dated && (p.look == lookCopyright || p.look == lookChrome && p.rule.Effect == endsArticle) {
+			return i
+		}
+	}
+	return len(pg.pieces)
+}
+
+func (pg *page) countKeys(low, high int) map[string]int {
+	n := map[string]int{}
+	for i := low; i < high; i++ {
+		if p := &pg.pieces[i]; p.size > labelSize && p.key != "" {
+			name, _ := cutOutlet(p.text)
+			n[key(name)]++
+		}
+	}
+	return n
+}
+
+// titleScore is how much piece i, above end, looks like the headline; 0 if it
+// cannot be.
+func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
+	p := &pg.pieces[i]
+	switch p.look {
+	case lookHeadline, lookLabel, lookSentence, lookItem:
+	default:
+		if p.look != lookChrome || !strings.HasPrefix(p.text, "[") {
+			return 0
+		}
+	}
+	if p.size < 4 || p.size > 130 {
+		return 0
+	}
+	name, _ := cutOutlet(p.text)
+	s := 1.0
+	switch {
+	case p.size >= 12 && p.size <= 70:
+		s += 1.5
+	case p.size <= labelSize:
+		s -= 0.8
+	}
+	if _, tags := titleTags(name); len(tags) > 0 {
+		s++
+	}
+	if p.look == lookSentence || p.look == lookItem && strings.ContainsAny(p.text[:1], "•·*-") {
+		s -= 0.7
+	}
+	if strings.ContainsAny(name, "…‘’“”\"'") || strings.Contains(name, "..") {
+		s += 0.7
+	}
+	if repeats[key(name)] > 1 {
+		s += 2
+	}
+	s += 4 * float64(p.overlap)
+	s += pg.datedBelow(i, end)
+	if i == 0 {
+		s += 1.5
+	}
+	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && repeats[key(name)] < 2 {
+		s -= 1.5 // one entry of a menu or of a list
+	}
+	return s - min(2, float64(end-i)*0.02)
+}
+
+// datedBelow is the bonus for a date or byline shortly below.
+func (pg *page) datedBelow(i, end int) float64 {
+	for j := i + 1; j <= min(i+6, len(pg.pieces)-1, end); j++ {
+		if l := pg.pieces[j].look; l == lookDate || l == lookByline {
+			return 2.5 - 0.3*float64(j-i)
+		}
+	}
+	return 0
+}
+
+// printings finds the first and last piece above end that print the headline.
+func (pg *page) printings(title string, end int) extent {
+	e := nowhere()
+	for i := range pg.pieces[:min(max(end, 0), len(pg.pieces))] {
+		if p := &pg.pieces[i]; p.key == title || printed(p, title) {
+			if e.empty() {
+				e.from = i
+			}
+			e.to = i
+		}
+	}
+	return e
+}
+
+// judgeTitle keeps the first printing and removes the others above the core.
+func (pg *page) judgeTitle() {
+	if pg.title.empty() {
+		return
+	}
+	pg.spareFlash()
+	first := &pg.pieces[pg.title.from]
+	name, _ := cutOutlet(first.text)
+	k := key(name)
+	pg.keep(first, RoleTitle, false)
+	for i := pg.title.from + 1; i <= pg.title.to; i++ {
+		if p := &pg.pieces[i]; p.key == k || printed(p, k) {
+			pg.remove(p, Duplicate, "ko.repeat.title")
+		}
+	}
+}
+
+// spareFlash leaves a printing below the date to the body of a page that has
+// nothing else: a flash is its own headline.
+func (pg *page) spareFlash() {
+	if !pg.core.empty() {
+		return
+	}
+	for i := pg.title.from + 1; i < pg.title.to; i++ {
+		if pg.pieces[i].look == lookDate {
+			pg.title.to = i - 1
+			return
+		}
+	}
+}
+
+// titleSeparators stand between a headline and the outlet's name.
+func titleSeparators() []string {
+	return []string{" | ", " - ", " : ", " :: ", " < ", " > ", " – ", " — ", " ㅣ ", " │ ", "::", "|", " ㅡ ", " · ", "ㅣ", "<", " ¦ "}
+}
+
+// cutOutlet splits the outlet's and the section's name off a headline as the
+// title bar prints it: "제목 < 사회 < 기사본문 - 새들일보".
+func cutOutlet(s string) (title, suffix string) {
+	title = strings.TrimSpace(s)
+	for range 4 {
+		cutAt := -1
+		for _, sep := range titleSeparators() {
+			i := strings.LastIndex(title, sep)
+			if i <= 0 || i <= cutAt {
+				continue
+			}
+			if isOutlet(strings.TrimSpace(title[i+len(sep):])) && utf8.RuneCountInString(title[:i]) >= 6 {
+				cutAt = i
+			}
+		}
+		if cutAt < 0 {
+			break
+		}
+		title = strings.TrimSpace(title[:cutAt])
+	}
+	return title, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), title))
+}
+
+// isOutlet reports whether s is the name of an outlet or of a section.
+func isOutlet(s string) bool {
+	n := utf8.RuneCountInString(s)
+	if n == 0 || n > 24 {
+		return false
+	}
+	set, err := rules()
+	if err == nil {
+		if r := set.whole[key(s)]; r != nil && r.reason == Navigation {
+			return true
+		}
+	}
+	known, err := outlets()
+	if err == nil && known.names[key(s)] {
+		return true
+	}
+	if strings.HasPrefix(s, "기사본문") || strings.HasPrefix(s, "기사보기") || strings.HasSuffix(s, ">") && n < 12 {
+		return true
+	}
+	return n <= 16 && !strings.Contains(s, " 등") && isAgency(s)
+}
+
+// titleTags takes the tags off a headline: "[속보] … (종합2보)".
+func titleTags(s string) (title string, tags []string) {
+	title = strings.TrimSpace(s)
+	for {
+		tag, rest, ok := leadingTag(title)
+		if !ok {
+			break
+		}
+		tags = append(tags, tag)
+		title = rest
+	}
+	for {
+		tag, rest, ok := trailingTag(title)
+		if !ok {
+			return title, tags
+		}
+		tags = append(tags, tag)
+		title = rest
+	}
+}
+
+// longestTag is the longest tag in characters; what is longer is a part of the
+// headline.
+const longestTag = 14
+
+func leadingTag(s string) (tag, rest string, ok bool) {
+	open, n := utf8.DecodeRuneInString(s)
+	if !strings.ContainsRune("[<【〈〔(《", open) {
+		return "", s, false
+	}
+	closer := matching(open)
+	if open == '(' {
+		closer = ')'
+	}
+	i := strings.IndexRune(s, closer)
+	if i < 0 || utf8.RuneCountInString(s[n:i]) > longestTag || i == n {
+		return "", s, false
+	}
+	tag = strings.TrimSpace(s[n:i])
+	rest = strings.TrimSpace(s[i+utf8.RuneLen(closer):])
+	if utf8.RuneCountInString(rest) < 4 || open == '(' && !isWireTag(tag) || tag == "" {
+		return "", s, false
+	}
+	return tag, rest, true
+}
+
+// trailingTag takes only the tags of news agencies: other brackets behind a
+// headline say something about it.
+func trailingTag(s string) (tag, rest string, ok bool) {
+	end, n := utf8.DecodeLastRuneInString(s)
+	open := map[rune]string{')': "(", ']': "["}[end]
+	if open == "" {
+		return "", s, false
+	}
+	i := strings.LastIndex(s, open)
+	if i < 0 {
+		return "", s, false
+	}
+	tag = strings.TrimSpace(s[i+1 : len(s)-n])
+	rest = strings.TrimSpace(s[:i])
+	if !isWireTag(tag) || utf8.RuneCountInString(rest) < 4 {
+		return "", s, false
+	}
+	return tag, rest, true
+}
+
+// isWireTag reports whether s is one of the tags with which agencies count the
+// editions of a story or name its form.
+func isWireTag(s string) bool {
+	switch s {
+	case "종합", "속보", "단독", "상보", "영상", "포토", "사진", "동영상", "전문", "인터뷰", "르포", "표", "그래픽", "Q&A", "일문일답", "수정", "영상+", "현장영상", "뉴스특보", "화보", "1보", "2보", "3보", "4보", "재종합", "프로필", "게시판", "요약", "업데이트", "update", "기획", "연합시론":
+		return true
+	}
+	return strings.HasPrefix(s, "종합") && strings.HasSuffix(s, "보") && utf8.RuneCountInString(s) <= 5
+}
