@@ -107,9 +107,13 @@ class Server:
         words = self.log.read_text(encoding="utf-8", errors="replace")
         raise Problem(f"llama.cpp's server did not start; its last words:\n{packages.last_lines(words, 8)}")
 
-    def wait(self) -> None:
-        """Waits until the server ends."""
-        self.process.wait()
+    def ended(self, within: float) -> bool:
+        """Whether the server has ended; waits that many seconds for it."""
+        try:
+            self.process.wait(timeout=within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def stop(self) -> None:
         """Ends the server: politely, then surely."""

@@ -12,8 +12,10 @@ YEOK_DEMO_MODEL=/path/to/model.gguf uses that file instead.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+from pathlib import Path
 
 import llama
 import modelfile
@@ -27,10 +29,13 @@ def main() -> int:
     )
     parser.add_argument("command", choices=("fetch", "serve", "path", "remove"))
     parser.add_argument("--port", type=int, default=0, help="serve: port on 127.0.0.1 (default: a free one)")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="serve: end when the starting process does"
+    )
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run(arguments.command, arguments.port)
+        return run(arguments)
     except Problem as problem:
         say(f"\n{problem}")
         return 1
@@ -38,9 +43,9 @@ def main() -> int:
         return 130
 
 
-def run(command: str, port: int) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Carries out one command. Raises Problem."""
-    cache = modelfile.cache_dir()
+    command, cache = arguments.command, modelfile.cache_dir()
     if command == "remove":
         modelfile.remove(cache)
     elif command == "path":
@@ -55,15 +60,16 @@ def run(command: str, port: int) -> int:
         if command == "fetch":
             print(path)
         else:
-            serve(module, path, port)
+            serve(module, path, arguments.port, os.getppid() if arguments.with_parent else None)
     return 0
 
 
-def serve(module, path, port: int) -> None:
-    """Serves the model until the process is told to stop."""
+def serve(module: Path, path: Path, port: int, parent: int | None) -> None:
+    """Serves the model until this process is told to stop, or `parent` is gone."""
     with llama.Server(module, path, port) as server:
         print(server.base_url, flush=True)
-        server.wait()
+        while not server.ended(within=1.0) and parent in (None, os.getppid()):
+            pass
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def main() -> int:
     )
     parser.add_argument("--to", default=LANGUAGES, help=f"target languages (default: {LANGUAGES})")
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # in order with the talk, also in a log
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return demo(arguments.input.read_text(encoding="utf-8"), arguments.to.split(","))
@@ -59,6 +60,7 @@ def demo(page: str, languages: list[str]) -> int:
         request = {"source": {"text": page}, "targetLanguageCodes": languages}
         article = clean(gateway, page)
         translations = translate(gateway, request, article)
+        print("\n  !  an error that a second try did not mend      ?  a warning")
         for translation in translations:
             screen.show_translation(translation, article)
         again(gateway, request, translations, article)
@@ -139,6 +141,9 @@ def again(
     )
     for translation in first:
         print(f"  {screen.summary(translation, article)}")
+    print(
+        '\nYour own page:   python3 demo/run.py --input page.txt --to en\nYour own model:  README.md, "Models"'
+    )
 
 
 def paid(provenance: dict[str, Any]) -> str:

@@ -22,6 +22,8 @@ Article = Mapping[str, Any]
 Translation = Mapping[str, Any]
 
 STATE_COLOURS = {"COMPLETE": 32, "NEEDS_REVIEW": 33, "FAILED": 31}
+# Spaces and marks that may not begin a line; they hang over its end instead.
+NEVER_FIRST = " 。，、．：；？！）」』】》”’ーっゃゅょッャュョ"
 FINDINGS_SHOWN = 3  # for one block; the rest is counted
 
 
@@ -61,11 +63,11 @@ def shorten(text: str, limit: int) -> str:
 
 
 def wrap(text: str, limit: int) -> Iterator[str]:
-    """Breaks a text into lines: at spaces, and anywhere between wide characters."""
+    """Breaks a text into lines: at spaces, and between wide characters where typography lets it."""
     line, used, gap = "", 0, 0  # gap: where the line may be broken
     for character in text:
         wide = character_columns(character)
-        if used + wide > limit and line.strip():
+        if used + wide > limit and line.strip() and character not in NEVER_FIRST:
             cut = gap or len(line)
             yield line[:cut].rstrip()
             line = line[cut:].lstrip()
@@ -134,9 +136,9 @@ def show_findings(findings: list[Mapping[str, Any]]) -> None:
     findings = sorted(findings, key=lambda finding: finding.get("severity") != "ERROR")
     for finding in findings[:FINDINGS_SHOWN]:
         text = f"{finding.get('check', '')}: {finding.get('message', '')}"
-        pair = " → ".join(t for t in (finding.get("sourceText"), finding.get("targetText")) if t)
-        if pair and pair not in text:
-            text += f"  ({shorten(pair, 60)})"
+        words = [w for w in (finding.get("sourceText"), finding.get("targetText")) if w]
+        if not all(word in text for word in words):
+            text += f"  ({shorten(' → '.join(words), 60)})"
         for line in textwrap.wrap(text, width() - 8, subsequent_indent="  ") or [""]:
             print("      " + paint(line, 33))
     if len(findings) > FINDINGS_SHOWN:

@@ -62,6 +62,10 @@ class TestConfigured(BackendCase):
             got = backend.configured({"OPENAI_BASE_URL": address + "/v1"})
         self.assertEqual(got.setting(), {"name": "the-one", "baseUrl": address + "/v1"})
 
+    def test_chooses_none_of_several(self) -> None:
+        with server({"/v1/models": {"data": [{"id": "one"}, {"id": "two"}]}}) as address:
+            self.assertIsNone(backend.configured({"OPENAI_BASE_URL": address + "/v1"}))
+
 
 class TestOllama(BackendCase):
     """backend.ollama: only what answers like one."""

@@ -46,6 +46,12 @@ class TestColumns(unittest.TestCase):
                 self.assertEqual("".join(lines).replace(" ", ""), text.replace(" ", ""))
                 self.assertLessEqual(max(map(screen.columns, lines)), 8)
 
+    def test_wrap_breaks_at_spaces(self) -> None:
+        self.assertEqual(list(screen.wrap("to be or not to be", 8)), ["to be or", "not to", "be"])
+
+    def test_wrap_begins_no_line_with_a_full_stop(self) -> None:
+        self.assertEqual(list(screen.wrap("建設する。次に", 8)), ["建設する。", "次に"])
+
 
 class TestSummary(unittest.TestCase):
     """One line on one language."""

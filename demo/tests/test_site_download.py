@@ -46,6 +46,7 @@ class TestFetch(FetchCase):
         with site(whole(CONTENT + b"more")) as (url, _):
             self.assertFalse(self.fetch(url, CONTENT[:100]))
         self.assertEqual(self.path.read_bytes(), CONTENT[:100])
+        self.assertIn("another size; not taken", self.talk.getvalue())
 
     def test_takes_no_error_page(self) -> None:
         with site(lambda handler: handler.send_error(404)) as (url, ranges):
