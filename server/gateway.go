@@ -1,0 +1,190 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	statuspb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// answerJSON is the JSON of every answer: lowerCamelCase, zeros and empty lists
+// written out, so that clients need not guess.
+var answerJSON = protojson.MarshalOptions{EmitDefaultValues: true}
+
+// gateway is yeok over HTTP. Calls go to the gRPC server over an in-memory
+// connection, so that they pass its interceptors: registering the handlers
+// directly would skip them and has no streaming.
+type gateway struct {
+	s      *Server
+	mux    *runtime.ServeMux
+	routes []route
+}
+
+// HTTP returns the handler of the HTTP API.
+func (s *Server) HTTP() http.Handler {
+	g := &gateway{s: s, routes: routesOf()}
+	g.mux = runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
+			MarshalOptions:   answerJSON,
+			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
+		}),
+		runtime.WithIncomingHeaderMatcher(incomingHeader),
+		runtime.WithOutgoingHeaderMatcher(outgoingHeader),
+		runtime.WithErrorHandler(g.writeGatewayError),
+		runtime.WithRoutingErrorHandler(g.writeRoutingError),
+		runtime.WithDisablePathLengthFallback(),
+	)
+	// Registration only fails for a nil connection.
+	if err := yeokv1.RegisterTranslationServiceHandler(context.Background(), g.mux, s.conn); err != nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			g.writeStatus(w, statusOf(err), 0)
+		})
+	}
+	root := http.NewServeMux()
+	root.HandleFunc("GET /healthz", s.serveHealth)
+	root.HandleFunc("GET /readyz", s.serveReady)
+	root.HandleFunc("GET /openapi.json", serveOpenAPI)
+	root.Handle("/", http.HandlerFunc(g.serve))
+	return root
+}
+
+// serve is the way of every API request: bounded, strictly read, then to the
+// generated gateway, or to the event stream.
+func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		g.serveTagged(w, r)
+		return
+	case http.MethodPost:
+	default:
+		g.mux.ServeHTTP(w, r)
+		return
+	}
+	input := g.inputOf(r.URL.Path)
+	if input == nil {
+		g.mux.ServeHTTP(w, r)
+		return
+	}
+	body, failure := g.readBody(w, r)
+	if failure != nil {
+		g.writeStatus(w, failure.status, failure.http)
+		return
+	}
+	message := input.New().Interface()
+	if err := decodeStrictly(body, message); err != nil {
+		g.writeStatus(w, statusOf(err), 0)
+		return
+	}
+	if stream, ok := message.(*yeokv1.StreamTranslateArticleRequest); ok && wantsEvents(r) {
+		g.serveEvents(w, r, stream)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	g.mux.ServeHTTP(w, r)
+}
+
+// refusal is a status with an HTTP code that its gRPC code does not imply.
+type refusal struct {
+	status *status.Status
+	http   int
+}
+
+// readBody reads a JSON body within the limit. Only JSON is taken: a form or
+// plain text is what a browser would send from a stranger's page without
+// asking, and it would cost the operator money.
+func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	contentType := r.Header.Get("Content-Type")
+	if kind, _, err := mime.ParseMediaType(contentType); err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json") {
+		return nil, &refusal{detailed(codes.InvalidArgument, "CONTENT_TYPE_UNSUPPORTED",
+			fmt.Sprintf("send Content-Type: application/json, not %q", clip(contentType))), http.StatusUnsupportedMediaType}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.s.limits.RequestBytes)))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, &refusal{detailed(codes.ResourceExhausted, "REQUEST_TOO_LARGE",
+			fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit)), http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return nil, &refusal{detailed(codes.InvalidArgument, "REQUEST_CUT", "the request's body ended early"), 0}
+	}
+	return body, nil
+}
+
+// incomingHeader lets through what a call's answer depends on.
+func incomingHeader(key string) (string, bool) {
+	switch key {
+	case "Cache-Control":
+		return "cache-control", true
+	case "Traceparent", "Tracestate", "X-Request-Id":
+		return strings.ToLower(key), true
+	}
+	return "", false
+}
+
+func outgoingHeader(key string) (string, bool) {
+	if key == "cache-status" {
+		return "Cache-Status", true
+	}
+	return "", false
+}
+
+func (g *gateway) writeGatewayError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
+	g.writeStatus(w, statusOf(err), 0)
+}
+
+// writeRoutingError answers paths and methods that no RPC has.
+func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+	allowed := g.allowed(r.URL.Path)
+	if code == http.StatusBadRequest && allowed == "" {
+		code = http.StatusNotFound
+	}
+	switch {
+	case code == http.StatusMethodNotAllowed || allowed != "":
+		w.Header().Set("Allow", allowed)
+		g.writeStatus(w, detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
+			fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed)
+	default:
+		g.writeStatus(w, detailed(codes.NotFound, "PATH_UNKNOWN",
+			fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound)
+	}
+}
+
+// writeStatus answers with a google.rpc.Status in JSON. httpCode 0 means the
+// one that belongs to the status.
+func (g *gateway) writeStatus(w http.ResponseWriter, s *status.Status, httpCode int) {
+	if httpCode == 0 {
+		httpCode = runtime.HTTPStatusFromCode(s.Code())
+	}
+	for _, detail := range s.Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			seconds := max(1, int(retry.GetRetryDelay().AsDuration().Seconds()+0.999))
+			w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(httpCode)
+	_, _ = w.Write(statusJSON(s.Proto())) // the caller may have left
+}
+
+func statusJSON(s *statuspb.Status) []byte {
+	body, err := answerJSON.Marshal(s)
+	if err != nil {
+		return []byte(`{"code":13,"message":"internal error","details":[]}`)
+	}
+	return body
+}

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/grpc/metadata"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/article"
+	"yeok/translate"
+	"yeok/translate/glossary"
+	"yeok/translate/language"
+)
+
+// job is one article on its way through yeok: valid, cleaned and named.
+type job struct {
+	tenant   string // whose memory it is; "" until there are tenants
+	id       string // the {article} of articles/{article}
+	revision string
+	article  article.Article
+	targets  []*language.Language
+	glossary []glossary.Entry
+	control  cacheControl
+}
+
+// articleRequest is what the unary and the streaming call have in common.
+type articleRequest interface {
+	GetSource() *yeokv1.ArticleSource
+	GetTargetLanguageCodes() []string
+	GetArticleId() string
+	GetGlossaryEntries() []*yeokv1.GlossaryEntry
+}
+
+func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
+	if id := req.GetArticleId(); id != "" && !articleIDs.MatchString(id) {
+		return nil, invalid("articleId", "ID_INVALID", "%q does not match %s", clip(id), articleIDs)
+	}
+	targets, err := targetsFrom(req.GetTargetLanguageCodes())
+	if err != nil {
+		return nil, err
+	}
+	terms, err := s.termsFrom(req.GetGlossaryEntries())
+	if err != nil {
+		return nil, err
+	}
+	cleaning, err := s.clean(req.GetSource())
+	if err != nil {
+		return nil, err
+	}
+	j := &job{
+		article:  cleaning.Article,
+		revision: revisionOf(cleaning.Article),
+		targets:  targets,
+		glossary: terms,
+		control:  cacheControlOf(ctx),
+	}
+	j.id = req.GetArticleId()
+	if j.id == "" {
+		j.id = j.revision
+	}
+	return j, nil
+}
+
+// termsFrom puts a request's own terms before the house's.
+func (s *Server) termsFrom(entries []*yeokv1.GlossaryEntry) ([]glossary.Entry, error) {
+	if n := len(entries); n > s.limits.Terms {
+		return nil, invalid("glossaryEntries", "TOO_MANY", "holds %d entries; at most %d are taken", n, s.limits.Terms)
+	}
+	terms, err := glossaryFrom(entries)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(terms, s.glossary), nil
+}
+
+// clean finds the article in a request's source.
+func (s *Server) clean(p *yeokv1.ArticleSource) (article.Cleaning, error) {
+	src, err := sourceFrom(p, s.limits)
+	if err != nil {
+		return article.Cleaning{}, err
+	}
+	cleaning, err := article.Clean(src, article.Options{})
+	switch {
+	case errors.Is(err, article.ErrEmpty):
+		return cleaning, invalid("source", "ARTICLE_EMPTY", "holds no visible text")
+	case err != nil:
+		return cleaning, err
+	}
+	if n := characters(cleaning.Article); n > s.limits.ArticleChars {
+		return cleaning, invalid("source", "ARTICLE_TOO_LONG", "holds an article of %d characters; at most %d are taken", n, s.limits.ArticleChars)
+	}
+	return cleaning, nil
+}
+
+func characters(a article.Article) int {
+	n := utf8.RuneCountInString(a.Title)
+	for _, b := range a.Blocks {
+		n += utf8.RuneCountInString(b.Text)
+	}
+	return n
+}
+
+func (j *job) name() string { return "articles/" + j.id }
+
+func (j *job) translationName(target *language.Language) string {
+	return j.name() + "/translations/" + target.Code
+}
+
+func (j *job) proto() *yeokv1.Article { return articleProto(j.name(), j.revision, j.article) }
+
+func (j *job) request(target *language.Language) translate.Request {
+	return translate.Request{Tenant: j.tenant, Article: j.article, Target: target, Glossary: j.glossary}
+}
+
+// revisionOf names exact content: every field that a reader can see, each
+// behind its length so that no two articles look alike.
+func revisionOf(a article.Article) string {
+	h := sha256.New()
+	field := func(parts ...string) {
+		for _, p := range parts {
+			_ = binary.Write(h, binary.BigEndian, uint64(len(p))) // a hash does not fail
+			h.Write([]byte(p))
+		}
+	}
+	list := func(parts []string) {
+		field(fmt.Sprint(len(parts)))
+		field(parts...)
+	}
+	field(a.LanguageCode, a.Title, stamp(a.PublishTime), stamp(a.UpdateTime), a.CopyrightNotice, a.Section, a.CanonicalURL)
+	list(a.TitleTags)
+	list(a.Subtitles)
+	list(a.Bylines)
+	for _, b := range a.Blocks {
+		field(b.ID, fmt.Sprint(b.Kind), b.Text, b.HTML, b.Credit)
+	}
+	sum := h.Sum(nil)
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:20]))
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// cacheControl is the caller's word about memory (RFC 9111, section 5.2.1).
+type cacheControl struct {
+	noCache bool // pay again and store
+	noStore bool // do not store
+}
+
+// cacheControlOf reads the Cache-Control of a request: HTTP's header, or gRPC
+// metadata of that name.
+func cacheControlOf(ctx context.Context) cacheControl {
+	var c cacheControl
+	for _, value := range metadata.ValueFromIncomingContext(ctx, "cache-control") {
+		for directive := range strings.SplitSeq(value, ",") {
+			switch strings.ToLower(strings.TrimSpace(directive)) {
+			case "no-cache":
+				c.noCache = true
+			case "no-store":
+				c.noStore = true
+			}
+		}
+	}
+	return c
+}
+
+// clip keeps a caller's own words in an error short.
+func clip(s string) string {
+	const most = 80
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most]) + "…"
+}

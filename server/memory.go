@@ -1,0 +1,293 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/cache"
+	"yeok/translate"
+	"yeok/translate/language"
+)
+
+// The memory holds four kinds of record, told apart by the first letters of
+// their key:
+//
+//	whole/FINGERPRINT          a finished translation, under no article's name
+//	segment/FINGERPRINT        one segment that passed its checks
+//	article/TENANT/ID          the newest revision of an article
+//	filed/TENANT/ID/LANGUAGE   which whole belongs to that article and revision
+//
+// Only a fingerprint decides what may be reused; the last two say what a name
+// means today.
+func wholeKey(fingerprint string) string   { return "whole/" + fingerprint }
+func segmentKey(fingerprint string) string { return "segment/" + fingerprint }
+func articleKey(tenant, id string) string  { return "article/" + tenant + "/" + id }
+func filedKey(tenant, id, language string) string {
+	return "filed/" + tenant + "/" + id + "/" + language
+}
+
+// filing is the record behind filedKey.
+type filing struct {
+	Revision string `json:"revision"`
+	Whole    string `json:"whole"` // key of the whole translation
+}
+
+// begin recalls or starts every language of a job.
+func (s *Server) begin(ctx context.Context, j *job) []*translation {
+	work := make([]*translation, len(j.targets))
+	for i, target := range j.targets {
+		work[i] = s.beginOne(ctx, j, target)
+	}
+	return work
+}
+
+func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
+	w := &translation{server: s, job: j, target: target}
+	w.fingerprint = s.translator.Fingerprint(j.request(target))
+	if w.recalled = s.recall(j, w.fingerprint); w.recalled != nil {
+		return w
+	}
+	w.flight = s.flights.Join(ctx, s.flightKey(j.control, w.fingerprint), func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+		return s.translate(ctx, w, emit)
+	})
+	return w
+}
+
+// flightKey keeps apart what must not share one payment: a caller who asked to
+// pay again gets a flight of his own, and one who forbids storing never lends
+// his flight to those who count on the store.
+func (s *Server) flightKey(control cacheControl, fingerprint string) string {
+	switch {
+	case control.noCache:
+		return fmt.Sprintf("again/%d/%s", s.again.Add(1), fingerprint)
+	case control.noStore:
+		return "unstored/" + fingerprint
+	default:
+		return fingerprint
+	}
+}
+
+// translate makes one language's translation. It runs once for all callers and
+// outlives them; every good segment is stored the moment it is there, so that
+// nothing that was paid for is lost to a crash.
+func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+	// Another flight may have landed between the caller's look and this one.
+	if t := s.recall(w.job, w.fingerprint); t != nil {
+		return t, nil
+	}
+	req := w.job.request(w.target)
+	keys := s.translator.SegmentFingerprints(req)
+	req.Known = s.knownSegments(w.job.control, keys)
+	for _, b := range w.job.article.Blocks {
+		if seg, ok := req.Known[b.ID]; ok {
+			emit(translatedBlock(w.target, b, seg))
+		}
+	}
+	blocks := blocksByID(w.job.article)
+	req.OnSegment = func(seg translate.Segment) {
+		s.storeSegment(w, keys[seg.ID], seg)
+		if b, ok := blocks[seg.ID]; ok {
+			emit(translatedBlock(w.target, b, seg))
+		}
+	}
+	result, err := s.translator.Translate(ctx, req)
+	s.metrics.paid(w.target.Code, result)
+	if err != nil {
+		return nil, &paidError{err, result}
+	}
+	t := translationProto(w, result)
+	s.storeWhole(w, t)
+	return t, nil
+}
+
+// recall returns a remembered translation as a hit, or nil.
+func (s *Server) recall(j *job, fingerprint string) *yeokv1.Translation {
+	if j.control.noCache {
+		return nil
+	}
+	t := s.whole(wholeKey(fingerprint))
+	if t != nil {
+		markHit(t)
+	}
+	return t
+}
+
+// whole reads a stored translation. What cannot be read is not there.
+func (s *Server) whole(key string) *yeokv1.Translation {
+	value, ok := s.cache.Get(key)
+	if !ok {
+		return nil
+	}
+	t := &yeokv1.Translation{}
+	if err := proto.Unmarshal(value, t); err != nil || t.GetProvenance() == nil {
+		return nil
+	}
+	return t
+}
+
+func (s *Server) knownSegments(control cacheControl, keys map[string]string) map[string]translate.Segment {
+	known := map[string]translate.Segment{}
+	if control.noCache {
+		return known
+	}
+	for id, key := range keys {
+		if seg, ok := s.segmentAt(segmentKey(key)); ok {
+			seg.ID = id
+			known[id] = seg
+		}
+	}
+	return known
+}
+
+func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
+	value, ok := s.cache.Get(key)
+	return seg, ok && json.Unmarshal(value, &seg) == nil
+}
+
+func (s *Server) storeSegment(w *translation, key string, seg translate.Segment) {
+	if w.job.control.noStore {
+		return
+	}
+	value, err := json.Marshal(seg)
+	if err == nil {
+		err = s.cache.Put(segmentKey(key), cache.Entry{Value: value, Tags: w.tags(seg.Model)})
+	}
+	s.noteStore(err)
+}
+
+func (s *Server) storeWhole(w *translation, t *yeokv1.Translation) {
+	if w.job.control.noStore {
+		return
+	}
+	value, err := proto.Marshal(t)
+	if err == nil {
+		err = s.cache.Put(wholeKey(w.fingerprint), cache.Entry{Value: value, Tags: w.tags(t.GetProvenance().GetModel())})
+	}
+	s.noteStore(err)
+	s.fileTranslation(w)
+}
+
+// noteStore counts and tells a store that failed. The caller still gets the
+// translation: a memory that fails costs money later, not the answer now.
+func (s *Server) noteStore(err error) {
+	if err != nil {
+		s.metrics.storeErrors.Inc()
+		s.log.Error("translation was not stored and may have to be paid again", "error", err)
+	}
+}
+
+// fileArticle makes the job's revision the newest of its article.
+func (s *Server) fileArticle(j *job) {
+	if j.control.noStore {
+		return
+	}
+	key := articleKey(j.tenant, j.id)
+	if old := s.articleAt(key); old.GetRevisionId() == j.revision {
+		return
+	}
+	value, err := proto.Marshal(j.proto())
+	if err == nil {
+		err = s.cache.Put(key, cache.Entry{Value: value, Tags: []string{tenantTag(j.tenant), articleTag(j.id)}})
+	}
+	s.noteStore(err)
+}
+
+// fileTranslation makes a whole translation the newest of its article, unless
+// the article has moved on to another revision in the meantime.
+func (s *Server) fileTranslation(w *translation) {
+	j := w.job
+	if j.control.noStore || s.articleAt(articleKey(j.tenant, j.id)).GetRevisionId() != j.revision {
+		return
+	}
+	value, err := json.Marshal(filing{Revision: j.revision, Whole: wholeKey(w.fingerprint)})
+	if err != nil {
+		s.noteStore(err)
+		return
+	}
+	key := filedKey(j.tenant, j.id, w.target.Code)
+	if old, ok := s.cache.Get(key); ok && string(old) == string(value) {
+		return
+	}
+	s.noteStore(s.cache.Put(key, cache.Entry{Value: value, Tags: w.tags("")}))
+}
+
+func (s *Server) articleAt(key string) *yeokv1.Article {
+	value, ok := s.cache.Get(key)
+	if !ok {
+		return nil
+	}
+	a := &yeokv1.Article{}
+	if proto.Unmarshal(value, a) != nil {
+		return nil
+	}
+	return a
+}
+
+func (s *Server) filedArticle(tenant, id string) (*yeokv1.Article, error) {
+	if !articleIDs.MatchString(id) {
+		return nil, invalid("article", "ID_INVALID", "%q does not match %s", clip(id), articleIDs)
+	}
+	if a := s.articleAt(articleKey(tenant, id)); a != nil {
+		return a, nil
+	}
+	return nil, notFound("ARTICLE_NOT_FOUND", "articles/%s is not remembered", id)
+}
+
+func (s *Server) filedTranslation(tenant, id string, target *language.Language) (*yeokv1.Translation, error) {
+	if _, err := s.filedArticle(tenant, id); err != nil {
+		return nil, err
+	}
+	missing := notFound("TRANSLATION_NOT_FOUND", "articles/%s has no remembered translation into %s", id, target.Code)
+	value, ok := s.cache.Get(filedKey(tenant, id, target.Code))
+	if !ok {
+		return nil, missing
+	}
+	var f filing
+	if json.Unmarshal(value, &f) != nil {
+		return nil, missing
+	}
+	t := s.whole(f.Whole)
+	if t == nil {
+		return nil, missing
+	}
+	markHit(t)
+	t.Name = "articles/" + id + "/translations/" + target.Code
+	t.Provenance.SourceRevisionId = f.Revision
+	return t, nil
+}
+
+func notFound(reason, format string, args ...any) error {
+	return detailed(codes.NotFound, reason, fmt.Sprintf(format, args...)).Err()
+}
+
+// Tags under which `yeok cache purge` finds a record.
+func tenantTag(tenant string) string { return "tenant:" + tenant }
+func articleTag(id string) string    { return "article:" + id }
+
+func (w *translation) tags(model string) []string {
+	tags := []string{tenantTag(w.job.tenant), articleTag(w.job.id), "language:" + w.target.Code}
+	if model != "" {
+		tags = append(tags, "model:"+model)
+	}
+	return tags
+}
+
+// blocks yields the language's checked blocks as they come.
+func (w *translation) blocks(ctx context.Context) iter.Seq[*yeokv1.TranslatedBlock] {
+	if w.recalled == nil {
+		return w.flight.Events(ctx)
+	}
+	return func(yield func(*yeokv1.TranslatedBlock) bool) {
+		for _, b := range w.recalled.GetBlocks() {
+			if !yield(&yeokv1.TranslatedBlock{LanguageCode: w.target.Code, Id: b.Id, Kind: b.Kind, Text: b.Text, Html: b.Html}) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package server
+
+import (
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"yeok/translate"
+)
+
+// metrics are a server's own, in a registry of their own: two servers in one
+// process (tests, `yeok translate`) do not mix. No label ever holds a text, a
+// key or a caller's address.
+type metrics struct {
+	registry    *prometheus.Registry
+	calls       *prometheus.CounterVec
+	seconds     *prometheus.HistogramVec
+	tokens      *prometheus.CounterVec
+	requests    *prometheus.CounterVec
+	results     *prometheus.CounterVec
+	costUSD     prometheus.Counter
+	storeErrors prometheus.Counter
+}
+
+func newMetrics(inFlight func() float64) *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls:    counter("yeok_calls_total", "Calls answered, by method and status code.", "method", "code"),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "yeok_call_seconds",
+			Help:    "Time to answer a call. Hits are below a millisecond, misses are the model's.",
+			Buckets: []float64{.0005, .001, .005, .025, .1, .5, 1, 2.5, 5, 10, 30, 60, 180, 600},
+		}, []string{"method"}),
+		tokens:   counter("yeok_model_tokens_total", "Tokens billed, by kind: prompt, cached_prompt, completion.", "kind"),
+		requests: counter("yeok_model_requests_total", "Requests made to models, by target language.", "language"),
+		results:  counter("yeok_translations_total", "Translations made, by target language and state.", "language", "state"),
+		costUSD: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "yeok_model_cost_usd_total", Help: "Paid to models, by the configured prices."}),
+		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "yeok_store_errors_total", Help: "Translations that could not be stored."}),
+	}
+	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
+	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, flights,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// paid counts what one translation cost, also one that failed.
+func (m *metrics) paid(language string, r translate.Result) {
+	m.tokens.WithLabelValues("prompt").Add(float64(r.Usage.PromptTokens))
+	m.tokens.WithLabelValues("cached_prompt").Add(float64(r.Usage.CachedPromptTokens))
+	m.tokens.WithLabelValues("completion").Add(float64(r.Usage.CompletionTokens))
+	m.requests.WithLabelValues(language).Add(float64(r.Usage.Requests))
+	m.results.WithLabelValues(language, stateProto(r.State).String()).Inc()
+	m.costUSD.Add(r.Usage.CostUSD)
+}
+
+// Admin returns the handler of the admin listener: metrics and profiles. It is
+// for operators and must not be open to the world.
+func (s *Server) Admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"strings"
+
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// serveTagged answers GET and HEAD with a strong ETag over the bytes of the
+// answer, and 304 to a caller who has them already. What an article says may
+// concern one tenant alone, so no shared cache may keep it.
+func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request) {
+	get := r
+	if r.Method == http.MethodHead {
+		get = r.Clone(r.Context())
+		get.Method = http.MethodGet
+	}
+	answer := &buffered{header: http.Header{}, code: http.StatusOK}
+	g.mux.ServeHTTP(answer, get)
+	header := w.Header()
+	for key, values := range answer.header {
+		header[key] = values
+	}
+	if answer.code == http.StatusOK {
+		sum := sha256.Sum256(answer.body.Bytes())
+		tag := `"` + hexID(sum) + `"`
+		header.Set("ETag", tag)
+		header.Set("Cache-Control", "private, no-cache") // may be kept, must be asked about
+		if matches(r.Header.Get("If-None-Match"), tag) {
+			header.Del("Content-Type")
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	header.Set("Content-Length", strconv.Itoa(answer.body.Len()))
+	w.WriteHeader(answer.code)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(answer.body.Bytes()) // the caller may have left
+	}
+}
+
+// matches compares as RFC 9110, section 13.1.2 says: weakly, against a list.
+func matches(ifNoneMatch, tag string) bool {
+	for candidate := range strings.SplitSeq(ifNoneMatch, ",") {
+		candidate = strings.TrimSpace(candidate)
+		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// buffered is a response that is held back until its ETag is known.
+type buffered struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func (b *buffered) Header() http.Header         { return b.header }
+func (b *buffered) WriteHeader(code int)        { b.code = code }
+func (b *buffered) Write(p []byte) (int, error) { return b.body.Write(p) }
+
+// serveHealth says that the process lives.
+func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, `{"status":"SERVING"}`)
+}
+
+// serveReady says whether new calls are welcome. A missing model does not make
+// a server unready: cleaning and remembered translations work without one.
+func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
+	resp, err := s.health.Check(r.Context(), &healthv1.HealthCheckRequest{
+		Service: yeokv1.TranslationService_ServiceDesc.ServiceName,
+	})
+	if err != nil || resp.GetStatus() != healthv1.HealthCheckResponse_SERVING {
+		writeJSON(w, http.StatusServiceUnavailable, `{"status":"NOT_SERVING"}`)
+		return
+	}
+	writeJSON(w, http.StatusOK, `{"status":"SERVING"}`)
+}
+
+func serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, string(yeokv1.OpenAPI))
+}
+
+func writeJSON(w http.ResponseWriter, code int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write([]byte(body)) // the caller may have left
+}

@@ -1,0 +1,133 @@
+// Package server is the edge of yeok: it turns calls into work and results into
+// answers, over gRPC and HTTP.
+//
+// The one idea to know: this file is the table of contents of the program. A
+// call is read and cleaned (job.go), recalled or made (memory.go), and answered;
+// errors leave through one table (errors.go) that an interceptor applies. HTTP
+// goes through the same interceptors over an in-memory connection (gateway.go).
+package server
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/test/bufconn"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/cache"
+	"yeok/translate"
+	"yeok/translate/glossary"
+	"yeok/translate/language"
+)
+
+// Server answers yeok's API. Make it with New.
+type Server struct {
+	yeokv1.UnimplementedTranslationServiceServer
+
+	translator *translate.Translator
+	cache      *cache.Cache
+	flights    cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
+	texts      cache.Flights[struct{}, *textResult]
+	glossary   []glossary.Entry
+	limits     Limits
+	log        *slog.Logger
+	metrics    *metrics
+	again      atomic.Int64 // numbers the flights of callers who asked to pay again
+
+	grpc      *grpc.Server
+	health    *health.Server
+	draining  atomic.Bool
+	memory    *bufconn.Listener // between gateway and gRPC server, inside the process
+	conn      *grpc.ClientConn  // the gateway's end of it
+	inMemory  sync.WaitGroup
+	memoryErr error
+}
+
+// CleanArticle finds the article in a page.
+func (s *Server) CleanArticle(_ context.Context, req *yeokv1.CleanArticleRequest) (*yeokv1.CleanArticleResponse, error) {
+	cleaning, err := s.clean(req.GetSource())
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.CleanArticleResponse{
+		Article:   articleProto("", revisionOf(cleaning.Article), cleaning.Article),
+		Removals:  removalsProto(cleaning.Removals),
+		KeptRatio: cleaning.KeptRatio,
+		Warnings:  cleaning.Warnings,
+	}, nil
+}
+
+// TranslateArticle is the main job.
+func (s *Server) TranslateArticle(ctx context.Context, req *yeokv1.TranslateArticleRequest) (*yeokv1.TranslateArticleResponse, error) {
+	job, err := s.newJob(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	s.fileArticle(job)
+	translations, err := s.awaitAll(ctx, s.begin(ctx, job))
+	if err != nil {
+		return nil, err
+	}
+	sayCacheStatus(ctx, job.control, provenancesOf(translations)...)
+	return &yeokv1.TranslateArticleResponse{Article: job.proto(), Translations: translations}, nil
+}
+
+// StreamTranslateArticle is the main job, block by block.
+func (s *Server) StreamTranslateArticle(req *yeokv1.StreamTranslateArticleRequest, stream grpc.ServerStreamingServer[yeokv1.StreamTranslateArticleResponse]) error {
+	ctx := stream.Context()
+	job, err := s.newJob(ctx, req)
+	if err != nil {
+		return err
+	}
+	s.fileArticle(job)
+	if err := stream.Send(articleEvent(job.proto())); err != nil {
+		return err
+	}
+	return s.sendAll(ctx, s.begin(ctx, job), stream.Send)
+}
+
+// TranslateText translates single strings.
+func (s *Server) TranslateText(ctx context.Context, req *yeokv1.TranslateTextRequest) (*yeokv1.TranslateTextResponse, error) {
+	job, err := s.newTextJob(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return s.translateTexts(ctx, job)
+}
+
+// GetArticle returns the newest remembered revision of an article.
+func (s *Server) GetArticle(_ context.Context, req *yeokv1.GetArticleRequest) (*yeokv1.GetArticleResponse, error) {
+	a, err := s.filedArticle("", req.GetArticle())
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.GetArticleResponse{Article: a}, nil
+}
+
+// GetTranslation returns the newest remembered translation of an article.
+func (s *Server) GetTranslation(_ context.Context, req *yeokv1.GetTranslationRequest) (*yeokv1.GetTranslationResponse, error) {
+	target, err := targetFrom("languageCode", req.GetLanguageCode())
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.filedTranslation("", req.GetArticle(), target)
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.GetTranslationResponse{Translation: t}, nil
+}
+
+// ListLanguages names the target languages.
+func (s *Server) ListLanguages(context.Context, *yeokv1.ListLanguagesRequest) (*yeokv1.ListLanguagesResponse, error) {
+	resp := &yeokv1.ListLanguagesResponse{}
+	for _, l := range language.Targets() {
+		resp.Languages = append(resp.Languages, &yeokv1.Language{
+			LanguageCode: l.Code, DisplayName: l.Name, NativeName: l.NativeName, Aliases: l.Aliases,
+		})
+	}
+	return resp, nil
+}

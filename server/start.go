@@ -1,0 +1,114 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/test/bufconn"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// defaultFlightTimeout ends a paid call that hangs. It is long because a small
+// local model needs minutes for an article and its work is not to be lost.
+const defaultFlightTimeout = 15 * time.Minute
+
+// memoryConnBytes is the buffer of the in-memory connection between the HTTP
+// gateway and the gRPC server.
+const memoryConnBytes = 256 << 10
+
+// New makes a server. Nothing listens yet: the caller serves GRPC, HTTP and
+// Admin on listeners of its own, and calls Drain before it closes the cache.
+func New(c Config) (*Server, error) {
+	if c.Translator == nil || c.Cache == nil {
+		return nil, errors.New("server: a translator and a cache are needed")
+	}
+	timeout := cmp.Or(c.FlightTimeout, defaultFlightTimeout)
+	s := &Server{
+		translator: c.Translator,
+		cache:      c.Cache,
+		glossary:   c.Glossary,
+		limits:     c.Limits.withDefaults(),
+		log:        cmp.Or(c.Logger, slog.Default()),
+		health:     health.NewServer(),
+		memory:     bufconn.Listen(memoryConnBytes),
+	}
+	s.flights.Timeout, s.texts.Timeout = timeout, timeout
+	s.metrics = newMetrics(func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
+	s.grpc = s.newGRPC()
+	conn, err := grpc.NewClient("passthrough:///yeok",
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.memory.DialContext(ctx) }),
+		grpc.WithTransportCredentials(insecure.NewCredentials()), // it never leaves the process
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(s.limits.RequestBytes*4), grpc.MaxCallSendMsgSize(s.limits.RequestBytes)),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("server: in-memory connection: %w", err)
+	}
+	s.conn = conn
+	s.inMemory.Go(func() { s.memoryErr = s.grpc.Serve(s.memory) })
+	return s, nil
+}
+
+func (s *Server) newGRPC() *grpc.Server {
+	edge := edge{s}
+	srv := grpc.NewServer(
+		grpc.MaxRecvMsgSize(s.limits.RequestBytes),
+		grpc.ChainUnaryInterceptor(edge.unary),
+		grpc.ChainStreamInterceptor(edge.stream),
+		// A client that sends pings more often than this is cut; a quiet
+		// connection is asked after two minutes whether anybody is there.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
+	)
+	yeokv1.RegisterTranslationServiceServer(srv, s)
+	healthv1.RegisterHealthServer(srv, s.health)
+	s.health.SetServingStatus(yeokv1.TranslationService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	reflection.Register(srv)
+	return srv
+}
+
+// GRPC returns the gRPC server, with health and reflection, ready to Serve.
+func (s *Server) GRPC() *grpc.Server { return s.grpc }
+
+// Client returns a client in the same process. Its calls pass the same
+// interceptors as everybody's.
+func (s *Server) Client() yeokv1.TranslationServiceClient {
+	return yeokv1.NewTranslationServiceClient(s.conn)
+}
+
+// Drain stops the server in order: it says that it is not serving, refuses new
+// calls, and waits for the running ones and for the work that they started,
+// until ctx ends; then it cuts what is left and returns ctx's error. Segments
+// that were good by then are stored all the same. Call it once, and close the
+// cache after it.
+func (s *Server) Drain(ctx context.Context) error {
+	s.draining.Store(true)
+	s.health.Shutdown()
+	stopped := make(chan struct{})
+	go func() {
+		s.grpc.GracefulStop()
+		close(stopped)
+	}()
+	var err error
+	select {
+	case <-stopped:
+	case <-ctx.Done():
+		err = ctx.Err()
+		s.grpc.Stop()
+		<-stopped
+	}
+	err = errors.Join(err, s.flights.Close(ctx), s.texts.Close(ctx), s.conn.Close())
+	s.inMemory.Wait()
+	return errors.Join(err, s.memoryErr)
+}

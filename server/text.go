@@ -1,0 +1,238 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/article"
+	"yeok/cache"
+	"yeok/translate"
+	"yeok/translate/check"
+)
+
+// textJob is a list of strings on its way: taken apart into runs of text, each
+// distinct run once.
+type textJob struct {
+	texts   []text
+	request translate.Request
+	control cacheControl
+}
+
+// text is one string of a request: its runs by block id, and what stands
+// between them.
+type text struct {
+	source   string
+	runs     []string
+	skeleton translate.Skeleton
+}
+
+// textResult is what a flight of strings brings home. Some strings may be
+// missing; then err says why.
+type textResult struct {
+	translate.Result
+	err error
+}
+
+func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextRequest) (*textJob, error) {
+	target, err := targetFrom("targetLanguageCode", req.GetTargetLanguageCode())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkTexts(req); err != nil {
+		return nil, err
+	}
+	terms, err := s.termsFrom(req.GetGlossaryEntries())
+	if err != nil {
+		return nil, err
+	}
+	split := translate.SplitLines
+	if req.GetFormat() == yeokv1.TranslateTextRequest_HTML {
+		split = translate.SplitHTML
+	}
+	j := &textJob{
+		control: cacheControlOf(ctx),
+		request: translate.Request{Target: target, Glossary: terms, Independent: true},
+	}
+	ids := map[article.Block]string{}
+	for _, source := range req.GetTexts() {
+		blocks, skeleton := split(source)
+		t := text{source: source, skeleton: skeleton}
+		for _, b := range blocks {
+			id, known := ids[b]
+			if !known {
+				id = fmt.Sprintf("s%d", len(ids)+1)
+				ids[b] = id
+				b.ID = id
+				j.request.Article.Blocks = append(j.request.Article.Blocks, b)
+			}
+			t.runs = append(t.runs, id)
+		}
+		j.texts = append(j.texts, t)
+	}
+	j.request.Article.LanguageCode = "ko"
+	return j, nil
+}
+
+func (s *Server) checkTexts(req *yeokv1.TranslateTextRequest) error {
+	if len(req.GetTexts()) == 0 {
+		return invalid("texts", "TEXT_EMPTY", "is empty")
+	}
+	if n := len(req.GetTexts()); n > s.limits.Texts {
+		return invalid("texts", "TOO_MANY", "holds %d strings; at most %d are taken", n, s.limits.Texts)
+	}
+	sum := 0
+	for i, t := range req.GetTexts() {
+		if !utf8.ValidString(t) {
+			return invalid(fmt.Sprintf("texts[%d]", i), "NOT_UTF8", "is not valid UTF-8")
+		}
+		sum += utf8.RuneCountInString(t)
+	}
+	if sum > s.limits.TextChars {
+		return invalid("texts", "TEXT_TOO_LONG", "hold %d characters together; at most %d are taken", sum, s.limits.TextChars)
+	}
+	return nil
+}
+
+// translateTexts recalls or makes the translations. The whole list is one
+// flight, so that a plugin that gave up and asks again finds its work.
+func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.TranslateTextResponse, error) {
+	key := s.flightKey(j.control, s.translator.Fingerprint(j.request))
+	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
+		return s.makeTexts(ctx, j)
+	})
+	result, err := flight.Wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := textResponse(j, result)
+	if err != nil {
+		return nil, err
+	}
+	if !flight.Started() {
+		resp.Provenance.CacheStatus = yeokv1.Provenance_HIT
+		resp.Provenance.Usage = &yeokv1.Usage{}
+	}
+	sayCacheStatus(ctx, j.control, resp.GetProvenance())
+	return resp, nil
+}
+
+// makeTexts runs once for all callers of the same list.
+func (s *Server) makeTexts(ctx context.Context, j *textJob) (*textResult, error) {
+	req := j.request
+	keys := s.translator.SegmentFingerprints(req)
+	req.Known = s.knownSegments(j.control, keys)
+	s.addDoubtful(j.control, keys, req.Known)
+	req.OnSegment = func(seg translate.Segment) {
+		s.storeText(j, segmentKey(keys[seg.ID]), seg)
+	}
+	result, err := s.translator.Translate(ctx, req)
+	s.metrics.paid(req.Target.Code, result)
+	for id, seg := range result.Segments {
+		if _, known := req.Known[id]; !known && doubtful(seg) {
+			s.storeText(j, doubtfulKey(keys[id]), seg)
+		}
+	}
+	if err != nil && len(result.Segments) == 0 {
+		return nil, err
+	}
+	return &textResult{result, err}, nil
+}
+
+// doubtfulKey holds a string that failed its checks. An article keeps such a
+// segment inside its whole translation; a list of strings has no whole that is
+// ever asked for again, and a string that is paid again and again without
+// getting better is what plugins complain of.
+func doubtfulKey(fingerprint string) string { return "doubtful/" + fingerprint }
+
+func (s *Server) addDoubtful(control cacheControl, keys map[string]string, known map[string]translate.Segment) {
+	if control.noCache {
+		return
+	}
+	for id, key := range keys {
+		if _, good := known[id]; good {
+			continue
+		}
+		if seg, ok := s.segmentAt(doubtfulKey(key)); ok {
+			seg.ID = id
+			known[id] = seg
+		}
+	}
+}
+
+func (s *Server) storeText(j *textJob, key string, seg translate.Segment) {
+	if j.control.noStore {
+		return
+	}
+	value, err := json.Marshal(seg)
+	if err == nil {
+		err = s.cache.Put(key, cache.Entry{Value: value, Tags: []string{
+			tenantTag(j.request.Tenant), "language:" + j.request.Target.Code, "model:" + seg.Model,
+		}})
+	}
+	s.noteStore(err)
+}
+
+// textResponse puts the runs back into their strings. Only if every string
+// failed does the call fail.
+func textResponse(j *textJob, r *textResult) (*yeokv1.TranslateTextResponse, error) {
+	resp := &yeokv1.TranslateTextResponse{Provenance: &yeokv1.Provenance{
+		Model:         r.Model,
+		PromptVersion: r.PromptVersion,
+		CreateTime:    timeProto(time.Now()),
+		CacheStatus:   cacheStatusOf(r.Result),
+		Usage:         usageProto(r.Usage),
+	}}
+	failed := 0
+	for _, t := range j.texts {
+		out := t.answer(r)
+		if out.GetState() == yeokv1.Translation_FAILED {
+			failed++
+		}
+		resp.Translations = append(resp.Translations, out)
+	}
+	if failed == len(j.texts) {
+		return nil, r.err
+	}
+	return resp, nil
+}
+
+func (t text) answer(r *textResult) *yeokv1.TextTranslation {
+	out := &yeokv1.TextTranslation{State: yeokv1.Translation_COMPLETE}
+	blocks := make([]article.Block, len(t.runs))
+	for i, id := range t.runs {
+		seg, ok := r.Segments[id]
+		if !ok {
+			return &yeokv1.TextTranslation{State: yeokv1.Translation_FAILED, Error: statusOf(errors.Join(r.err, translate.ErrBadAnswer)).Proto()}
+		}
+		blocks[i] = article.Block{Text: seg.Text, HTML: seg.HTML}
+		if doubtful(seg) {
+			out.State = yeokv1.Translation_NEEDS_REVIEW
+		}
+		out.Findings = append(out.Findings, t.findings(seg)...)
+	}
+	out.Text = t.skeleton.Join(blocks)
+	return out
+}
+
+// findings are those of one run. Its block id means nothing to the caller, and
+// its spans only where the run is the whole string.
+func (t text) findings(seg translate.Segment) []*yeokv1.Finding {
+	findings := findingsProto(seg.Findings)
+	for _, f := range findings {
+		f.BlockId = ""
+		if len(t.runs) > 1 || t.skeleton.Join([]article.Block{{Text: seg.Text}}) != seg.Text {
+			f.SourceSpan, f.TargetSpan = nil, nil
+		}
+	}
+	return findings
+}
+
+func doubtful(seg translate.Segment) bool {
+	return slices.ContainsFunc(seg.Findings, func(f check.Finding) bool { return f.Severity == check.Error })
+}

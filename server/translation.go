@@ -1,0 +1,94 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/cache"
+	"yeok/translate"
+	"yeok/translate/language"
+)
+
+// translation is one language of one job, being recalled or made.
+type translation struct {
+	server      *Server
+	job         *job
+	target      *language.Language
+	fingerprint string              // of the whole answer
+	recalled    *yeokv1.Translation // set when it was remembered
+	flight      *cache.Flight[*yeokv1.TranslatedBlock, *yeokv1.Translation]
+}
+
+// wait returns the finished translation under this job's name. A caller that
+// found the work under way pays nothing, and is told so.
+func (w *translation) wait(ctx context.Context) (*yeokv1.Translation, error) {
+	t := w.recalled
+	if t == nil {
+		made, err := w.flight.Wait(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t = cloneTranslation(made)
+		if !w.flight.Started() {
+			markHit(t)
+		}
+	}
+	t.Name = w.job.translationName(w.target)
+	t.Provenance.SourceRevisionId = w.job.revision
+	w.server.fileTranslation(w)
+	return t, nil
+}
+
+// paidError is a translation that failed, with what it cost all the same.
+type paidError struct {
+	error
+	result translate.Result
+}
+
+func (e *paidError) Unwrap() error { return e.error }
+
+// failed is how a language without a usable result is answered.
+func (w *translation) failed(err error) *yeokv1.Translation {
+	var paid *paidError
+	usage := &yeokv1.Usage{}
+	if errors.As(err, &paid) && w.flight.Started() {
+		usage = usageProto(paid.result.Usage)
+	}
+	return &yeokv1.Translation{
+		Name:         w.job.translationName(w.target),
+		LanguageCode: w.target.Code,
+		State:        yeokv1.Translation_FAILED,
+		Error:        statusOf(err).Proto(),
+		Provenance: &yeokv1.Provenance{
+			SourceRevisionId: w.job.revision,
+			CacheStatus:      yeokv1.Provenance_MISS,
+			CreateTime:       timeProto(time.Now()),
+			PromptVersion:    w.server.translator.PromptVersion(),
+			Usage:            usage,
+		},
+	}
+}
+
+// awaitAll waits for every language. One that fails is answered as FAILED; only
+// if all fail does the call fail, with the first failure.
+func (s *Server) awaitAll(ctx context.Context, work []*translation) ([]*yeokv1.Translation, error) {
+	out := make([]*yeokv1.Translation, len(work))
+	var failures []error
+	for i, w := range work {
+		t, err := w.wait(ctx)
+		if err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			failures = append(failures, err)
+			t = w.failed(err)
+		}
+		out[i] = t
+	}
+	if len(failures) == len(work) {
+		return nil, failures[0]
+	}
+	return out, nil
+}
