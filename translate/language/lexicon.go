@@ -3,6 +3,7 @@ package language
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,20 +26,27 @@ const (
 	month                       // January
 	unitAfter                   // won, 원
 	unitBefore                  // $, ngày
+	part                        // behind a number, a fraction: two thirds
+	adder                       // before a multiple, counts the old amount too: 增加了两倍 is threefold
+	grower                      // behind a multiple, may count the old amount too: 2배 늘어
 	morning                     // 오전, a.m.
 	evening                     // 오후, p.m.
+	night                       // 밤, 深夜
 	ranger                      // between two ends: ~, to
+	lister                      // between numbers of one unit: ·, and
 	filler                      // between a number and its unit: 여, 多
 	named                       // digits that are a name: 코로나19
 )
 
 // term is one form of a language's number words.
 type term struct {
-	form  []rune
-	kind  kind
-	value Value
-	unit  string
+	form   []rune
+	kind   kind
+	values []Value  // what it may be worth, the likeliest first
+	units  []string // what it may count, the likeliest first
 }
+
+func (t term) value() Value { return t.values[0] }
 
 // lexicon finds the forms of a language: by first rune, the longest first.
 type lexicon map[rune][]term
@@ -57,8 +65,17 @@ func (x lexicon) at(text []rune, i int, want kind) (term, bool) {
 	return term{}, false
 }
 
+// hasPrefix compares; a space of a form also stands for a hyphen.
 func hasPrefix(text, form []rune) bool {
-	return len(text) >= len(form) && slices.Equal(text[:len(form)], form)
+	if len(text) < len(form) {
+		return false
+	}
+	for i, c := range form {
+		if text[i] != c && (c != ' ' || text[i] != '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // bounded reports whether text[start:end] neither begins nor ends inside a word
@@ -80,14 +97,16 @@ func isLetter(c rune) bool {
 
 // numberStyle is how a language writes numbers.
 type numberStyle struct {
-	Grouping string `yaml:"grouping"` // between groups of three digits
-	Decimal  string `yaml:"decimal"`
-	Spaced   bool   `yaml:"spaced"`  // words stand apart, so "two hundred" is one number
-	Divided  string `yaml:"divided"` // which part a fraction names first: "whole" or "part"
+	Grouping   string `yaml:"grouping"`    // between groups of three digits
+	Decimal    string `yaml:"decimal"`     // before the fraction
+	Point      string `yaml:"point"`       // the same between number words
+	Spaced     bool   `yaml:"spaced"`      // words stand apart, so "two hundred" is one number
+	WholeFirst bool   `yaml:"whole_first"` // of a fraction: 3분의 1, not một phần ba
+	DayFirst   bool   `yaml:"day_first"`   // 21/7 is a day of July
 }
 
-// numberData is the numbers section of a language file. Keys of units are those
-// of units.yaml.
+// numberData is the numbers section of a language file. Units are those of
+// units.yaml; a form that stands under two of them may mean either.
 type numberData struct {
 	Style       numberStyle         `yaml:"style"`
 	Digits      map[string]string   `yaml:"digits"`
@@ -96,13 +115,18 @@ type numberData struct {
 	Plurals     map[string]string   `yaml:"plurals"`
 	Ordinals    map[string]string   `yaml:"ordinals"`
 	Months      map[string]string   `yaml:"months"`
-	Phrases     map[string]string   `yaml:"phrases"` // "value unit"
+	Parts       map[string]string   `yaml:"parts"`
+	Phrases     map[string]string   `yaml:"phrases"` // "value unit" or "value|value unit"
 	Joiners     []string            `yaml:"joiners"`
 	Vague       []string            `yaml:"vague"`
 	Over        []string            `yaml:"over"`
+	Adders      []string            `yaml:"adders"`
+	Growers     []string            `yaml:"growers"`
 	Morning     []string            `yaml:"morning"`
 	Evening     []string            `yaml:"evening"`
+	Night       []string            `yaml:"night"`
 	Ranges      []string            `yaml:"ranges"`
+	Lists       []string            `yaml:"lists"`
 	Fillers     []string            `yaml:"fillers"`
 	Names       []string            `yaml:"names"`
 	After       map[string][]string `yaml:"after"`  // units behind the number
@@ -117,7 +141,7 @@ func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
 		words map[string]string
 	}{
 		{digitWord, d.Digits}, {multiplier, d.Multipliers}, {group, d.Groups}, {plural, d.Plurals},
-		{ordinal, d.Ordinals}, {month, d.Months}, {phrase, d.Phrases},
+		{ordinal, d.Ordinals}, {month, d.Months}, {part, d.Parts}, {phrase, d.Phrases},
 	}
 	for _, set := range valued {
 		for form, meaning := range set.words {
@@ -130,22 +154,21 @@ func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
 		kind  kind
 		forms []string
 	}{
-		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {morning, d.Morning}, {evening, d.Evening},
-		{ranger, d.Ranges}, {filler, d.Fillers}, {named, d.Names},
+		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {adder, d.Adders}, {grower, d.Growers},
+		{morning, d.Morning}, {evening, d.Evening}, {night, d.Night},
+		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names},
 	}
 	for _, set := range plain {
 		for _, form := range set.forms {
 			x.add(form, term{kind: set.kind})
 		}
 	}
-	for kind, byUnit := range map[kind]map[string][]string{unitAfter: d.After, unitBefore: d.Before} {
-		for id, forms := range byUnit {
-			if _, known := units[id]; !known {
-				return nil, fmt.Errorf("unknown unit %q", id)
-			}
-			for _, form := range forms {
-				x.add(form, term{kind: kind, unit: id})
-			}
+	for _, set := range []struct {
+		kind  kind
+		units map[string][]string
+	}{{unitAfter, d.After}, {unitBefore, d.Before}} {
+		if err := x.addUnits(set.kind, set.units, units); err != nil {
+			return nil, err
 		}
 	}
 	x.sort()
@@ -153,23 +176,57 @@ func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
 }
 
 func (x lexicon) addValue(k kind, form, meaning string, units map[string]unit) error {
-	number, id, _ := strings.Cut(meaning, " ")
-	v, err := parseValue(number)
-	if err != nil {
-		return fmt.Errorf("%s: %w", form, err)
+	numbers, id, _ := strings.Cut(meaning, " ")
+	t := term{kind: k}
+	for number := range strings.SplitSeq(numbers, "|") {
+		v, err := parseValue(number)
+		if err != nil {
+			return fmt.Errorf("%s: %w", form, err)
+		}
+		t.values = append(t.values, v)
 	}
-	if _, known := units[id]; id != "" && !known {
-		return fmt.Errorf("%s: unknown unit %q", form, id)
+	if id != "" {
+		if _, known := units[id]; !known {
+			return fmt.Errorf("%s: unknown unit %q", form, id)
+		}
+		t.units = []string{id}
 	}
-	x.add(form, term{kind: k, value: v, unit: id})
+	x.add(form, t)
 	return nil
 }
 
+// addUnits adds the units in the order of their names, so that the first of two
+// meanings is always the same one.
+func (x lexicon) addUnits(k kind, forms map[string][]string, units map[string]unit) error {
+	for _, id := range slices.Sorted(maps.Keys(forms)) {
+		if _, known := units[id]; !known {
+			return fmt.Errorf("unknown unit %q", id)
+		}
+		for _, form := range forms[id] {
+			x.add(form, term{kind: k, units: []string{id}})
+		}
+	}
+	return nil
+}
+
+// add adds a form, or a unit to a form that is there already.
 func (x lexicon) add(form string, t term) {
 	t.form = fold([]rune(form))
-	if len(t.form) > 0 {
-		x[t.form[0]] = append(x[t.form[0]], t)
+	if len(t.form) == 0 {
+		return
 	}
+	terms := x[t.form[0]]
+	for i := range terms {
+		if terms[i].kind == t.kind && slices.Equal(terms[i].form, t.form) {
+			for _, id := range t.units {
+				if !slices.Contains(terms[i].units, id) {
+					terms[i].units = append(terms[i].units, id)
+				}
+			}
+			return
+		}
+	}
+	x[t.form[0]] = append(terms, t)
 }
 
 // sort puts long forms first; the rest of the order only keeps runs alike.

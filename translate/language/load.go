@@ -35,6 +35,9 @@ var catalogue = sync.OnceValue(func() *library {
 	return lib
 })
 
+// catalogueUnits are the units of units.yaml.
+func catalogueUnits() map[string]unit { return catalogue().units }
+
 func load() (*library, error) {
 	lib := &library{byCode: make(map[string]*Language)}
 	var err error

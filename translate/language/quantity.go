@@ -2,18 +2,151 @@ package language
 
 // Quantity is a number in a text, with what it counts.
 type Quantity struct {
-	Start, End int    // code points
-	Text       string // as written, with its unit
-	Value      Value
-	Others     []Value // other values that the writing may mean
-	Unit       string  // a key of units.yaml; "" when none was seen
-	Hard       bool    // written in digits; a number in words is soft
-	Vague      bool    // an order of magnitude: 수십억, tens of billions
-	Name       bool    // digits that are part of a name, and may vanish in translation
+	Start, End int      // code points
+	Text       string   // as written, with its unit
+	Value      Value    // in Unit
+	Others     []Value  // what else the writing may be worth
+	Unit       string   // a key of units.yaml; "" when none was seen
+	OtherUnits []string // what else the unit may be
+	Hard       bool     // written in digits; a number in words is soft
+	Counted    bool     // stands with what it counts, so that a word is surely a number: 세 명, not 세
+	Vague      bool     // an order of magnitude: 수십억, tens of billions
+	Name       bool     // digits of a name, which may vanish in translation: 코로나19
+
+	scale   Value // of its last group, which the other end of a range may share
+	numeral int   // where the number ends and its unit may begin
+	clock   bool  // a time of day that may want its half of the day
 }
 
 // Quantities are the numbers of text in the order in which they stand. It takes
 // time linear in the text, whatever the text is.
 func (l *Language) Quantities(text string) []Quantity {
-	return nil
+	raw := []rune(text)
+	r := reader{Language: l, raw: raw, text: fold(raw)}
+	for i := 0; i < len(raw); {
+		i = max(r.step(i), i+1)
+	}
+	r.compose()
+	for i := range r.out {
+		r.out[i].Text = string(raw[r.out[i].Start:r.out[i].End])
+	}
+	return r.out
 }
+
+// reader reads the numbers of one text.
+type reader struct {
+	*Language
+	raw   []rune // as given
+	text  []rune // folded; positions are those of raw
+	out   []Quantity
+	marks []mark
+}
+
+// mark is a word that says which half of the day a time is in.
+type mark struct {
+	start, end int
+	kind       kind
+}
+
+// step reads what begins at i and returns where it ends, or i when nothing that
+// concerns numbers begins there.
+func (r *reader) step(i int) int {
+	const words = named | phrase | month | ordinal | plural | vague | unitBefore | morning | evening | night
+	t, ok := r.words.at(r.text, i, words)
+	if !ok || t.kind != named && isDigit(r.text[i]) {
+		return r.number(i, i, nil)
+	}
+	end := i + len(t.form)
+	switch t.kind {
+	case named:
+		r.name(i, end)
+		return end
+	case morning, evening, night:
+		r.marks = append(r.marks, mark{start: i, end: end, kind: t.kind})
+		return end
+	case unitBefore:
+		if after := r.number(i, r.skipSpace(end), t.units); after > end {
+			return after
+		}
+		return r.number(i, i, nil)
+	case plural, vague:
+		if after := r.magnitude(i); after > i {
+			return after
+		}
+		return r.number(i, i, nil)
+	case month:
+		if !r.properNoun(i) {
+			return end
+		}
+	}
+	return r.word(i, t)
+}
+
+// properNoun reports whether the word at i may be a month: English tells May
+// from may by the capital.
+func (r *reader) properNoun(i int) bool {
+	return r.Script != Latin || 'A' <= r.raw[i] && r.raw[i] <= 'Z'
+}
+
+// name emits the digits of a name. They satisfy, and are not demanded.
+func (r *reader) name(start, end int) {
+	for i := start; i < end; i++ {
+		if !isDigit(r.text[i]) {
+			continue
+		}
+		if v, stop, ok := r.digits(i, false); ok && stop <= end {
+			r.emit(Quantity{Start: i, End: stop, Value: v, Name: true})
+			i = stop
+		}
+	}
+}
+
+// word emits a quantity that is a word by itself: 절반, doubled, March.
+func (r *reader) word(i int, t term) int {
+	if !r.beginsWord(i) {
+		return i
+	}
+	end := i + len(t.form)
+	q := Quantity{Start: i, End: end, numeral: end, Value: t.value(), Others: t.values[1:]}
+	if len(t.units) > 0 {
+		q.Unit, q.Counted = t.units[0], true
+	} else {
+		r.unit(&q, nil)
+	}
+	if t.kind == month {
+		q.Unit = "month"
+	}
+	r.emit(q)
+	return q.End
+}
+
+// beginsWord reports whether no Hangul runs into i. Korean number words are too
+// short to be looked for inside other words.
+func (r *reader) beginsWord(i int) bool {
+	return r.Script != Hangul || i == 0 || !isHangul(r.text[i-1]) && !isDigit(r.text[i-1]) || isDigit(r.text[i])
+}
+
+func (r *reader) emit(q Quantity) {
+	r.out = append(r.out, q)
+}
+
+// skipSpace is i, or the position behind one space at i.
+func (r *reader) skipSpace(i int) int {
+	if i < len(r.text) && r.text[i] == ' ' {
+		return i + 1
+	}
+	return i
+}
+
+// is reports whether text[i] is c; it is not when i is outside the text.
+func (r *reader) is(i int, c rune) bool {
+	return i >= 0 && i < len(r.text) && r.text[i] == c
+}
+
+func (r *reader) isDigit(i int) bool {
+	return i >= 0 && i < len(r.text) && isDigit(r.text[i])
+}
+
+func isDigit(c rune) bool { return '0' <= c && c <= '9' }
+
+func isHangul(c rune) bool { return '가' <= c && c <= '힣' }

@@ -72,6 +72,14 @@ func (v Value) Plus(w Value) (Value, bool) {
 	return Fraction(a+b, den)
 }
 
+// Over is v/w, false when w is 0 or the quotient is out of range.
+func (v Value) Over(w Value) (Value, bool) {
+	if w.num == 0 {
+		return Value{}, false
+	}
+	return v.Times(Value{num: w.denominator(), den: w.num})
+}
+
 func product(a, b int64) (int64, bool) {
 	hi, lo := bits.Mul64(uint64(a), uint64(b))
 	if hi != 0 || lo > maxValue {

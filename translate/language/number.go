@@ -1,0 +1,211 @@
+package language
+
+import "slices"
+
+// number reads the number at i with its unit and emits it as beginning at start,
+// where the units before it stand. It returns where it ends, or start when there
+// is none.
+func (r *reader) number(start, i int, before []string) int {
+	if r.isDigit(i) {
+		if end := r.dated(start, i, before); end > i {
+			return end
+		}
+	}
+	n, ok := r.chain(i, false)
+	if !ok {
+		if r.isDigit(i) {
+			return r.run(i) // a code, too long for a number
+		}
+		return r.roman(start, i, before)
+	}
+	q := Quantity{Start: start, End: n.end, numeral: n.end, Value: n.value, Others: n.others, Hard: n.hard, scale: n.scale}
+	if other, ok := r.chain(i, true); ok && other.value != n.value {
+		q.Others = append(q.Others, other.value)
+	}
+	r.divide(&q)
+	r.unit(&q, before)
+	if !q.Hard && !r.credible(i, n, &q) {
+		return start
+	}
+	r.grow(&q)
+	r.emit(q)
+	return q.End
+}
+
+// credible reports whether number words at i are meant as a number. Only Korean
+// asks: its numerals are syllables of other words, so they must begin a word and
+// stand before a counter; 이 and 일 alone are hardly ever two and one.
+func (r *reader) credible(i int, n number, q *Quantity) bool {
+	if r.Script != Hangul {
+		return true
+	}
+	if !r.beginsWord(i) || !q.Counted {
+		return false
+	}
+	if n.single && slices.Contains([]rune("일이사오구영"), r.text[i]) && n.end == i+1 {
+		return r.is(n.end, ' ') && r.text[i] != '일' && r.text[i] != '이'
+	}
+	return true
+}
+
+// unit finds what q counts, behind it or in before.
+func (r *reader) unit(q *Quantity, before []string) {
+	if len(before) > 0 {
+		q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true
+		if r.style.Spaced {
+			return
+		}
+	}
+	at := q.End
+	if t, ok := r.words.at(r.text, at, filler); ok {
+		at += len(t.form)
+	}
+	t, ok := r.words.at(r.text, at, unitAfter)
+	if !ok {
+		at = r.skipGap(at)
+		t, ok = r.words.at(r.text, at, unitAfter)
+	}
+	if !ok || r.Script == Hangul && !q.Hard && !r.endsCounter(at+len(t.form)) {
+		return
+	}
+	q.End = at + len(t.form)
+	switch {
+	case q.Unit == "" || q.Unit == "ordinal" && catalogueUnits()[t.units[0]].strict:
+		q.Unit, q.OtherUnits, q.Counted = t.units[0], t.units[1:], true
+	case q.Unit == "ordinal":
+		q.OtherUnits = t.units // 제22대, 第4位
+	}
+}
+
+// endsCounter reports whether a Korean counter may end at i: there is no further
+// Hangul, or what a counter takes.
+func (r *reader) endsCounter(i int) bool {
+	return i >= len(r.text) || !isHangul(r.text[i]) || slices.Contains([]rune("이가은는을를의에도만과와로으씩째간들까부마보여짜남라다인"), r.text[i])
+}
+
+// divide reads a fraction of which q is the first number: 3분의 1, một phần ba,
+// two thirds.
+func (r *reader) divide(q *Quantity) {
+	at := r.skipGap(q.End)
+	if t, ok := r.words.at(r.text, at, part); ok {
+		if v, fits := q.Value.Over(t.value()); fits && less(v, Whole(1)) {
+			q.Value, q.Others, q.Unit, q.Counted = v, nil, "ratio", true
+			q.End, q.numeral = at+len(t.form), at+len(t.form)
+		}
+		return
+	}
+	t, ok := r.words.at(r.text, at, over)
+	if !ok {
+		return
+	}
+	other, ok := r.chain(r.skipSpace(at+len(t.form)), false)
+	if !ok {
+		return
+	}
+	num, den := q.Value, other.value
+	if r.style.WholeFirst {
+		num, den = den, num
+	}
+	if v, fits := num.Over(den); fits {
+		q.Value, q.Others, q.Unit, q.Counted = v, nil, "ratio", true
+		q.End, q.numeral = other.end, other.end
+		q.Hard = q.Hard || other.hard
+	}
+}
+
+// grow settles what a multiple counts: 增加了两倍 is threefold, 2배 늘어 may be.
+func (r *reader) grow(q *Quantity) {
+	if q.Unit != "multiple" {
+		return
+	}
+	more, ok := q.Value.Plus(Whole(1))
+	if !ok {
+		return
+	}
+	if r.endsWith(q.Start, adder) {
+		q.Value = more
+	}
+	if _, ok := r.words.at(r.text, r.skipSpace(q.End), grower); ok {
+		q.Others = append(q.Others, more)
+	}
+}
+
+// endsWith reports whether a term of the kind ends at i; the longest has six
+// letters.
+func (r *reader) endsWith(i int, k kind) bool {
+	for start := max(0, i-6); start < i; start++ {
+		if t, ok := r.words.at(r.text, start, k); ok && start+len(t.form) == i {
+			return true
+		}
+	}
+	return false
+}
+
+// magnitude reads an order of magnitude at i: 수십억, hundreds of thousands, hàng
+// chục nghìn. It returns i when there is none.
+func (r *reader) magnitude(i int) int {
+	if !r.beginsWord(i) {
+		return i
+	}
+	q := Quantity{Start: i, Value: Whole(1), Vague: true, Counted: true}
+	at := i
+	if t, ok := r.words.at(r.text, i, vague); ok {
+		at = r.vagueSpace(i + len(t.form))
+	}
+	for {
+		t, ok := r.words.at(r.text, at, multiplier|group|plural)
+		if !ok {
+			break
+		}
+		v, ok := q.Value.Times(t.value())
+		if !ok || r.isUnit(at, t) {
+			break
+		}
+		q.Value, q.End = v, at+len(t.form)
+		if len(t.units) > 0 {
+			q.Unit = t.units[0]
+		}
+		at = r.vagueSpace(q.End)
+		if j, ok := r.words.at(r.text, at, joiner); ok && r.style.Spaced {
+			at = r.skipSpace(at + len(j.form))
+		}
+	}
+	if q.End == 0 {
+		return i
+	}
+	q.numeral = q.End
+	if q.Unit == "" {
+		r.unit(&q, nil)
+	}
+	if t, ok := r.words.at(r.text, at, unitAfter); ok && q.Unit == "" {
+		q.Unit, q.OtherUnits, q.End = t.units[0], t.units[1:], at+len(t.form) // billions of won
+	}
+	r.emit(q)
+	return q.End
+}
+
+func (r *reader) vagueSpace(i int) int {
+	if r.style.Spaced {
+		return r.skipSpace(i)
+	}
+	return i
+}
+
+// roman reads a Roman number behind a unit: quý II, khóa XXII.
+func (r *reader) roman(start, i int, before []string) int {
+	values := map[rune]int64{'I': 1, 'V': 5, 'X': 10, 'L': 50}
+	var sum, last int64
+	end := i
+	for ; len(before) > 0 && end < len(r.raw) && values[r.raw[end]] > 0; end++ {
+		v := values[r.raw[end]]
+		if sum += v; last < v {
+			sum -= 2 * last
+		}
+		last = v
+	}
+	if end == i || end-i > 8 || end < len(r.raw) && isLetter(r.text[end]) || sum <= 0 {
+		return start
+	}
+	r.emit(Quantity{Start: start, End: end, numeral: end, Value: Whole(sum), Unit: before[0], OtherUnits: before[1:], Counted: true})
+	return end
+}
