@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
 )
 
 // errLoop ends a stream whose text goes round in circles: what follows is more
@@ -92,7 +91,7 @@ func (a *answer) rest() (tag, text string) {
 // only; elsewhere single ones belong to the text. The source's own double
 // brackets are escaped, so one in the answer is always a marker.
 var (
-	exactMarker = regexp.MustCompile(`\[\[\s*(/?)\s*([A-Za-z]\d*)\s*\]\]`)
+	exactMarker = regexp.MustCompile(`(?:^[\s*#>_-]*)?\[\[\s*(/?)\s*([A-Za-z]\d*)\s*\]\]`)
 	loosePrefix = regexp.MustCompile(`^[\s*#>_-]*[\[【]{1,2}\s*([A-Za-z]\d*)\s*[\]】]{1,2}`)
 	thinkTag    = regexp.MustCompile(`(?i)<(/?)think(?:ing)?>`)
 )

@@ -39,9 +39,14 @@ func parseMarkup(source string, hide func(string) string) (m *markup, shown stri
 		case html.TextToken:
 			b.WriteString(hide(html.UnescapeString(raw)))
 		case html.StartTagToken:
-			name, _ := z.TagName()
+			tag, _ := z.TagName()
+			name := string(tag)
+			opaque := isOpaque(raw, name)
+			if opaque {
+				raw += restOf(z, name)
+			}
 			m.tags = append(m.tags, inlineTag{open: raw})
-			if isVoid(string(name)) {
+			if opaque || isVoid(name) {
 				fmt.Fprintf(&b, "<x%d/>", len(m.tags))
 				continue
 			}

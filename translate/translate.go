@@ -95,7 +95,7 @@ type State uint8
 
 // The states.
 const (
-	Complete    State = iota + 1 // every segment is there and no check found anything
+	Complete    State = iota + 1 // every segment is there and no check found an error; there may be warnings
 	NeedsReview                  // every segment is there; the findings say what to look at
 	Failed                       // segments are missing
 )
@@ -198,7 +198,7 @@ func stateOf(whole bool, findings []check.Finding) State {
 	switch {
 	case !whole:
 		return Failed
-	case len(findings) > 0:
+	case check.HasError(findings):
 		return NeedsReview
 	default:
 		return Complete
