@@ -7,17 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// metadata is what the markup says about the article beside its visible text.
-type metadata struct {
-	title              string
-	published, updated time.Time
-	authors            []string
-	section, canonical string
-	description        string
-	outlet             string
-	hiddenText         []Removal
-}
-
 // assemble turns the verdicts into an article and its ledger.
 func (pg *page) assemble(src Source, meta metadata) (Cleaning, error) {
 	out := Cleaning{Article: Article{LanguageCode: "ko", Section: meta.section, CanonicalURL: meta.canonical}}
@@ -31,9 +20,8 @@ func (pg *page) assemble(src Source, meta metadata) (Cleaning, error) {
 		}
 		pg.place(&out, p, ids)
 	}
-	if out.Article.Title == "" && meta.title != "" {
-		name, _ := cutOutlet(meta.title)
-		out.Article.Title, out.Article.TitleTags = titleTags(name)
+	if names := meta.titles(); out.Article.Title == "" && len(names) > 0 {
+		out.Article.Title, out.Article.TitleTags = titleTags(names[0])
 	}
 	if len(out.Article.Blocks) == 0 {
 		return Cleaning{}, ErrNoArticle
@@ -43,7 +31,6 @@ func (pg *page) assemble(src Source, meta metadata) (Cleaning, error) {
 	}
 	pg.setTimes(&out.Article, src, meta)
 	pg.setAuthors(&out.Article, meta)
-	out.Removals = append(out.Removals, meta.hiddenText...)
 	out.Lines = pg.report()
 	out.Warnings = append(pg.warnings, pg.doubts(&out, total)...)
 	return out, nil
@@ -78,7 +65,7 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 		k := p.verdict.role.kind()
 		b := Block{ID: ids.next(k), Kind: k, Text: p.text}
 		if p.hint != nil {
-			b.HTML = p.hint.html
+			b.HTML = render(pg.lines[p.at].text, p.from, p.to, p.hint.marks)
 		}
 		if k == Caption {
 			b.Text, b.Credit = captionParts(p.text)
@@ -87,12 +74,30 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 		return
 	case RoleByline:
 		a.Bylines = append(a.Bylines, p.text)
+	case RoleDate:
+		if b := bylineIn(p.text); b != "" {
+			a.Bylines = append(a.Bylines, b)
+		}
 	case RoleCopyright:
 		if a.CopyrightNotice == "" || len(p.text) > len(a.CopyrightNotice) && p.verdict.rule == "ko.notice.copyright" && !strings.ContainsAny(a.CopyrightNotice, "©ⓒ") {
 			a.CopyrightNotice = p.text
 		}
 	}
 	out.Removals = append(out.Removals, Removal{p.line, p.text, p.verdict.reason, p.verdict.rule})
+}
+
+// bylineIn returns the byline that stands before the time on one line with it.
+func bylineIn(s string) string {
+	found := stamps(s)
+	if len(found) == 0 {
+		return ""
+	}
+	b := strings.Trim(s[:found[0].from], " |·ㅣ/,")
+	b = strings.TrimSpace(strings.TrimPrefix(b, "기자명"))
+	if isByline(b) && hasRole(b) {
+		return b
+	}
+	return ""
 }
 
 // captionParts splits off the credit unless nothing would be left of the text.
@@ -137,11 +142,11 @@ func (r Role) kind() Kind {
 // the page's the one nearest above the body counts; a label says which is which.
 func (pg *page) setTimes(a *Article, src Source, meta metadata) {
 	a.PublishTime, a.UpdateTime = pg.pageTimes()
-	if !meta.published.IsZero() {
-		a.PublishTime = meta.published
+	if t, ok := metaTime(meta.published); ok {
+		a.PublishTime = t
 	}
-	if !meta.updated.IsZero() {
-		a.UpdateTime = meta.updated
+	if t, ok := metaTime(meta.updated); ok {
+		a.UpdateTime = t
 	}
 	if !src.PublishTime.IsZero() {
 		a.PublishTime = src.PublishTime.UTC()
@@ -149,6 +154,14 @@ func (pg *page) setTimes(a *Article, src Source, meta metadata) {
 	if a.UpdateTime.Equal(a.PublishTime) {
 		a.UpdateTime = time.Time{}
 	}
+}
+
+// metaTime reads a time of the markup: ISO 8601, or what the page prints.
+func metaTime(s string) (time.Time, bool) {
+	if found := stamps(strings.TrimSpace(s)); len(found) > 0 && found[0].precise {
+		return found[0].at, true
+	}
+	return time.Time{}, false
 }
 
 func (pg *page) pageTimes() (published, updated time.Time) {
@@ -253,10 +266,10 @@ func merge(into *Author, more Author) {
 func (pg *page) report() []Line {
 	out := make([]Line, 0, len(pg.lines))
 	next := 0
-	for _, l := range pg.lines {
+	for n, l := range pg.lines {
 		line := Line{Number: l.number, Text: l.text}
 		longest, gone := -1, -1
-		for next < len(pg.pieces) && pg.pieces[next].line == l.number {
+		for next < len(pg.pieces) && pg.pieces[next].at == n {
 			p := &pg.pieces[next]
 			next++
 			if p.size > longest {

@@ -42,8 +42,8 @@ func (pg *page) removeAboveTitle(p *piece) {
 }
 
 func (p *piece) deckRole() Role {
-	if p.hint != nil && p.hint.role != "" && p.hint.role != RoleBody {
-		return p.hint.role
+	if h := p.hint; h != nil && h.inBody && !h.deck && h.role != "" {
+		return h.role
 	}
 	return RoleSubtitle
 }
@@ -53,8 +53,8 @@ func (p *piece) deckRole() Role {
 // line in the article's own words is kept.
 func (pg *page) isDeck(i, end int) bool {
 	p := &pg.pieces[i]
-	if p.hint != nil && p.hint.deck {
-		return true
+	if p.hint != nil {
+		return pg.isMarkedDeck(p)
 	}
 	run := pg.unknownRun(i, pg.title.to+1, end-1)
 	long := run.to-run.from >= 4
@@ -67,6 +67,21 @@ func (pg *page) isDeck(i, end int) bool {
 		return p.overlap >= 0.6
 	}
 	return p.size <= 130
+}
+
+// isMarkedDeck is isDeck where there is markup: a deck is named as one, stands
+// in the body, is a heading, or speaks the article's words.
+func (pg *page) isMarkedDeck(p *piece) bool {
+	h := p.hint
+	switch {
+	case h.site || h.linked:
+		return false
+	case h.deck, h.inBody:
+		return true
+	case h.role == RoleSubhead:
+		return p.size > labelSize && p.overlap > 0
+	}
+	return p.size >= 8 && p.overlap >= 0.4
 }
 
 // underHeading reports whether the nearest known line above i is the heading of
@@ -120,6 +135,10 @@ func (pg *page) judgeCore() {
 		switch {
 		case p.verdict.role != "":
 		case pg.removeKnown(p, !pg.core.empty()):
+		case p.hint != nil && p.hint.site:
+			pg.remove(p, OutsideArticle, "ko.html.outside")
+		case pg.linkedRun(i, heading):
+			pg.remove(p, RelatedArticles, "ko.page.headlines")
 		case heading != nil && pg.belongsTo(heading, p):
 			pg.remove(p, heading.reason, heading.ID)
 		case pg.foreignRun(i, from, to):
@@ -128,6 +147,19 @@ func (pg *page) judgeCore() {
 			pg.keep(p, p.bodyRole(), state != takesLine)
 		}
 	}
+}
+
+// linkedRun reports whether i is one of two or more headlines that are links, or
+// one below the heading of a list.
+func (pg *page) linkedRun(i int, heading *rule) bool {
+	is := func(j int) bool {
+		if j < 0 || j >= len(pg.pieces) {
+			return false
+		}
+		p := &pg.pieces[j]
+		return p.hint != nil && p.hint.linked && p.isHeadline() && p.size >= 10
+	}
+	return is(i) && (heading != nil || is(i-1) || is(i+1))
 }
 
 // belongsTo reports whether a line below the heading of a list is one of its
@@ -182,8 +214,13 @@ func (pg *page) judgeBelow() {
 		known := pg.removeBelow(p, i, &closed, &heading)
 		switch {
 		case known:
+		case p.inSure() && !p.hint.linked && !p.hint.site && heading == nil:
+			pg.keep(p, p.bodyRole(), p.overlap < 0.25)
 		case heading != nil && !p.isProse():
 			pg.remove(p, heading.reason, heading.ID)
+		case p.hint != nil && (p.hint.site || p.hint.linked || pg.outsideSure(i)):
+			closed = true
+			pg.remove(p, OutsideArticle, "ko.html.outside")
 		case !closed && i < ends && pg.trails(i, ends):
 			pg.keep(p, p.bodyRole(), p.overlap < 0.25)
 		case !closed && isWriter(p.text):
@@ -193,6 +230,11 @@ func (pg *page) judgeBelow() {
 			pg.remove(p, OutsideArticle, "ko.page.after")
 		}
 	}
+}
+
+// outsideSure reports whether i lies below a body that the markup names.
+func (pg *page) outsideSure(i int) bool {
+	return !pg.core.empty() && pg.pieces[pg.core.to].inSure() && !pg.pieces[i].inSure()
 }
 
 // removeBelow removes what its own text betrays, and notes the article's end

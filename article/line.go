@@ -11,6 +11,7 @@ import (
 // and in order, so that what is not kept is removed and nothing is both.
 type piece struct {
 	line     int    // counted from 1
+	at       int    // its line's index among the page's lines
 	from, to int    // where the piece stands in its line
 	text     string // page text, without blanks at its ends
 	key      string // for rules; "" for a piece too long to be chrome

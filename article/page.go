@@ -16,7 +16,7 @@ type page struct {
 
 	core  extent              // from the first to the last line of running text
 	title extent              // first and last printing of the headline above the core
-	known string              // the headline by the markup's word; "" for plain text
+	known []string            // the headline by the markup's word, best first; none for plain text
 	topic map[string]struct{} // stems of the words of the core
 
 	warnings []string
@@ -58,9 +58,10 @@ func (pg *page) add(number int, line string, gap bool, h *hint) {
 	pg.lines = append(pg.lines, pageLine{number, line})
 	first := true
 	for _, r := range cut(line, pg.set) {
-		p := piece{line: number, from: r.Start, to: r.End, text: line[r.Start:r.End], hint: h, gap: gap && first}
+		p := piece{line: number, at: len(pg.lines) - 1, from: r.Start, to: r.End, text: line[r.Start:r.End], hint: h, gap: gap && first}
 		p.measure()
 		pg.classify(&p)
+		p.heed()
 		pg.pieces = append(pg.pieces, p)
 		first = false
 	}
@@ -101,6 +102,22 @@ func (pg *page) classify(p *piece) {
 		p.look = lookByline
 	}
 }
+
+// heed lets the markup's word overrule the look of a text that no rule knows.
+func (p *piece) heed() {
+	if p.hint == nil || p.look == lookChrome || p.look == lookStray {
+		return
+	}
+	switch p.hint.role {
+	case RoleCaption:
+		p.look = lookCaption
+	case RoleTableCell:
+		p.look = lookRow
+	}
+}
+
+// inSure reports whether the piece stands inside a body that the markup names.
+func (p *piece) inSure() bool { return p.hint != nil && p.hint.inBody && p.hint.sure }
 
 // isHashtags reports whether s is nothing but hashtags.
 func isHashtags(s string) bool {

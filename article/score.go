@@ -53,6 +53,9 @@ func (p *piece) weight() float64 {
 // findCore returns the stretch of lines with the greatest sum of votes: from
 // the first to the last line of running text, whatever interrupts it.
 func (pg *page) findCore() extent {
+	if e := pg.named(); !e.empty() {
+		return e
+	}
 	best, bestSum := nowhere(), 0.0
 	start, sum := 0, 0.0
 	foreign := takesLine // what the last heading says the lines below it are
@@ -95,6 +98,20 @@ func (pg *page) resume(core extent) extent {
 
 // resumeReach is how many lines of lists may interrupt the core.
 const resumeReach = 25
+
+// named is the core of a page whose markup names its body.
+func (pg *page) named() extent {
+	e := nowhere()
+	for i := range pg.pieces {
+		if p := &pg.pieces[i]; p.inSure() && !p.hint.site && !p.hint.linked {
+			if e.empty() {
+				e.from = i
+			}
+			e.to = i
+		}
+	}
+	return pg.onlyText(e)
+}
 
 // foreign follows the headings: below one, headlines and single paragraphs
 // between headlines are other articles'. Two paragraphs in a row, or one that

@@ -18,11 +18,10 @@ func (pg *page) findTitle() extent {
 	if pg.core.empty() {
 		end = pg.firstEnd()
 	}
-	if pg.known != "" {
-		if e := pg.printings(key(pg.known), end); !e.empty() {
+	for _, name := range pg.known {
+		if e := pg.printings(key(name), end); !e.empty() {
 			return e
 		}
-		return nowhere()
 	}
 	low := max(0, end-titleReach)
 	repeats := pg.countKeys(low, len(pg.pieces))
@@ -106,6 +105,9 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	s += pg.datedBelow(i, end)
 	if i == 0 {
 		s += 1.5
+	}
+	if p.hint != nil && p.hint.title {
+		s += 3
 	}
 	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && repeats[key(name)] < 2 {
 		s -= 1.5 // one entry of a menu or of a list

@@ -1,0 +1,139 @@
+package article
+
+import (
+	"html"
+	"slices"
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// safeHref returns an address if it is one that a reader may be sent to.
+func safeHref(href string) string {
+	href = strings.TrimSpace(href)
+	low := strings.ToLower(href[:min(len(href), 8)])
+	if !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
+		return ""
+	}
+	for _, r := range href {
+		if r <= ' ' || r == '<' || r == '>' || r == '"' || r == '\\' {
+			return ""
+		}
+	}
+	return href
+}
+
+// inlineTag returns the name under which markup is kept, "" if it is not.
+func inlineTag(a atom.Atom) string {
+	switch a {
+	case atom.A, atom.B, atom.Strong, atom.I, atom.Em, atom.U, atom.Sub, atom.Sup:
+		return a.String()
+	}
+	return ""
+}
+
+// render writes the bytes from..to of a line with its inline markup; "" if there
+// is none. Ranges come properly nested, because they were elements.
+func render(line string, from, to int, marks []inlineMark) string {
+	var in []inlineMark
+	for _, m := range marks {
+		m.from, m.to = max(m.from, from), min(m.to, to)
+		if m.from < m.to && (m.tag != atom.A || m.href != "") {
+			in = append(in, m)
+		}
+	}
+	if len(in) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(in, func(a, b inlineMark) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
+	var b strings.Builder
+	var open []inlineMark
+	at := from
+	write := func(end int) {
+		b.WriteString(html.EscapeString(line[at:end]))
+		at = end
+	}
+	closeTo := func(pos int) {
+		for len(open) > 0 && open[len(open)-1].to <= pos {
+			write(open[len(open)-1].to)
+			b.WriteString("</" + inlineTag(open[len(open)-1].tag) + ">")
+			open = open[:len(open)-1]
+		}
+	}
+	for _, m := range in {
+		closeTo(m.from)
+		write(m.from)
+		if len(open) > 0 && m.to > open[len(open)-1].to {
+			m.to = open[len(open)-1].to
+		}
+		b.WriteString(startTag(m))
+		open = append(open, m)
+	}
+	closeTo(to)
+	write(to)
+	return b.String()
+}
+
+func startTag(m inlineMark) string {
+	if m.tag == atom.A {
+		return `<a href="` + html.EscapeString(m.href) + `">`
+	}
+	return "<" + inlineTag(m.tag) + ">"
+}
+
+// safeInline keeps of somebody's markup what [Block] allows and closes what was
+// left open. Elements that are not text go with what they hold.
+func safeInline(s string) string {
+	if s == "" {
+		return ""
+	}
+	var b strings.Builder
+	var open []atom.Atom
+	skip := atom.Atom(0)
+	z := xhtml.NewTokenizer(strings.NewReader(s))
+	for {
+		tt := z.Next()
+		if tt == xhtml.ErrorToken {
+			break
+		}
+		tok := z.Token()
+		switch {
+		case skip != 0:
+			if tt == xhtml.EndTagToken && tok.DataAtom == skip {
+				skip = 0
+			}
+		case tt == xhtml.TextToken:
+			b.WriteString(html.EscapeString(visible(tok.Data)))
+		case tt == xhtml.StartTagToken && (tok.DataAtom == atom.Script || tok.DataAtom == atom.Style):
+			skip = tok.DataAtom
+		case tt == xhtml.StartTagToken && inlineTag(tok.DataAtom) != "":
+			m := inlineMark{tag: tok.DataAtom}
+			for _, a := range tok.Attr {
+				if a.Key == "href" {
+					m.href = safeHref(a.Val)
+				}
+			}
+			if m.tag != atom.A || m.href != "" {
+				b.WriteString(startTag(m))
+				open = append(open, m.tag)
+			}
+		case tt == xhtml.EndTagToken:
+			if i := slices.Index(open, tok.DataAtom); i >= 0 {
+				for len(open) > i {
+					b.WriteString("</" + inlineTag(open[len(open)-1]) + ">")
+					open = open[:len(open)-1]
+				}
+			}
+		}
+	}
+	for i := len(open) - 1; i >= 0; i-- {
+		b.WriteString("</" + inlineTag(open[i]) + ">")
+	}
+	return b.String()
+}
