@@ -1,0 +1,110 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"yeok/cache"
+)
+
+// filledStore is a folder with a store of four entries in store.db.
+func filledStore(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := cache.Open(cache.Options{Path: filepath.Join(dir, "store.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tags := range [][]string{
+		{"tenant:", "article:a1", "language:en", "model:big"},
+		{"tenant:", "article:a1", "language:zh-Hans", "model:big"},
+		{"tenant:", "article:a2", "language:en", "model:small"},
+		{"tenant:t9", "article:a2", "language:en", "model:big"},
+	} {
+		value := []byte(strings.Repeat("x", 1000))
+		if err := store.Put(fmt.Sprintf("whole/%d", i), cache.Entry{Value: value, Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// figures runs `yeok cache` on the store and reads its JSON.
+func figures(t *testing.T, dir string, args ...string) map[string]int64 {
+	t.Helper()
+	got := call{dir: dir, env: []string{"YEOK_STORE=store.db"}}.run(t, append(append([]string{"cache"}, args...), "--format", "json")...)
+	if got.code != 0 {
+		t.Fatalf("yeok cache %q: exit %d, stderr %q", args, got.code, got.stderr)
+	}
+	var out map[string]int64
+	if err := json.Unmarshal([]byte(got.stdout), &out); err != nil {
+		t.Fatalf("yeok cache %q: %v in %q", args, err, got.stdout)
+	}
+	return out
+}
+
+func TestCachePurge(t *testing.T) {
+	dir := filledStore(t)
+	for _, test := range []struct {
+		args []string
+		want int64
+	}{
+		{[]string{"--language", "en"}, 3},
+		{[]string{"--language", "zh-CN"}, 1},
+		{[]string{"--language", "en", "--model", "big"}, 2},
+		{[]string{"--article", "a2", "--tenant", "t9"}, 1},
+		{[]string{"--article", "a3"}, 0},
+		{[]string{"--all"}, 4},
+	} {
+		if got := figures(t, dir, append([]string{"purge"}, test.args...)...)["entries"]; got != test.want {
+			t.Errorf("yeok cache purge %q counts %d, want %d", test.args, got, test.want)
+		}
+	}
+	if got := figures(t, dir, "stats")["entries"]; got != 4 {
+		t.Errorf("yeok cache purge without --yes left %d entries of 4", got)
+	}
+	if got := figures(t, dir, "purge", "--model", "big", "--yes")["entries"]; got != 3 {
+		t.Errorf("yeok cache purge --model big --yes forgot %d, want 3", got)
+	}
+	if got := figures(t, dir, "stats")["entries"]; got != 1 {
+		t.Errorf("yeok cache purge --model big --yes left %d entries, want 1", got)
+	}
+}
+
+func TestCacheStatsAndCompact(t *testing.T) {
+	dir := filledStore(t)
+	got := call{dir: dir}.run(t, "cache", "stats", "--store", "store.db")
+	if got.code != 0 || !strings.Contains(got.stdout, "remembered        4 entries\n") || got.stderr != "" {
+		t.Errorf("yeok cache stats: exit %d, stdout %q, stderr %q", got.code, got.stdout, got.stderr)
+	}
+	if got := figures(t, dir, "compact"); got["fileBytes"] == 0 || got["fileBytes"] > got["fileBytesBefore"] {
+		t.Errorf("yeok cache compact: %v", got)
+	}
+	if got := figures(t, dir, "stats")["entries"]; got != 4 {
+		t.Errorf("yeok cache compact left %d entries of 4", got)
+	}
+}
+
+func TestCacheRefusals(t *testing.T) {
+	dir := filledStore(t)
+	store, err := cache.Open(cache.Options{Path: filepath.Join(dir, "store.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	for path, want := range map[string]string{
+		"store.db":   "another process is using this store",
+		"nothing.db": "there is no store at nothing.db",
+	} {
+		got := call{dir: dir}.run(t, "cache", "stats", "--store", path)
+		if got.code != 1 || !strings.Contains(got.stderr, want) || got.stdout != "" {
+			t.Errorf("yeok cache stats --store %s: exit %d, stdout %q, stderr %q; want exit 1 and %q", path, got.code, got.stdout, got.stderr, want)
+		}
+	}
+}

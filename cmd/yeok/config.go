@@ -1,0 +1,87 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+
+	"yeok/server"
+	"yeok/translate"
+	"yeok/translate/glossary"
+)
+
+// config holds every setting of yeok; a command embeds the parts that it uses.
+//
+// The tags of a field are the only place that knows a setting: its flag is
+// --name, its key in the file the name in lowerCamel, its variable the name in
+// capitals behind YEOK_ (see setting.env). The README's table is made from them.
+// A field without a name is no setting.
+type config struct {
+	storeConfig
+	modelConfig
+	edgeConfig
+}
+
+// storeConfig says where yeok keeps what it remembers.
+type storeConfig struct {
+	ConfigFile string    `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models and glossary."`
+	Store      storePath `name:"store" type:"setting" default:"$XDG_STATE_HOME/yeok/yeok.db" help:"File that holds what is remembered; \"memory\" keeps it in memory only. XDG_STATE_HOME is ~/.local/state where it is not set."`
+}
+
+// modelConfig says who translates and how. Models and terms are lists, so they
+// come from the file only.
+type modelConfig struct {
+	Model         string           `name:"model" type:"setting" placeholder:"NAME" help:"The one model to use: the file's entry of that name, else that model at the OpenAI-compatible server. Not set, all models of the file are used, in their order."`
+	OpenAIBaseURL baseURL          `name:"openai-base-url" type:"setting" default:"https://api.openai.com/v1" help:"OpenAI-compatible server for --model, up to and including the version."`
+	OpenAIAPIKey  translate.Secret `kong:"-" name:"openai-api-key" type:"setting" help:"Key for the OpenAI-compatible server. Only by environment, so that it is in no process list and no file."`
+	PromptDir     string           `name:"prompt-dir" type:"setting" placeholder:"DIR" help:"Folder whose files replace the built-in prompt templates of the same name."`
+	ModelTimeout  duration         `name:"model-timeout" type:"setting" default:"10m" help:"Longest time for one article in one language, all attempts together."`
+	StallTimeout  duration         `name:"stall-timeout" type:"setting" default:"2m" help:"How long a model's server may be silent, before the first token and between two."`
+	MaxRetryWait  duration         `name:"max-retry-wait" type:"setting" default:"30s" help:"Longest wait for a busy model. One that asks for more is given up at once."`
+	MemoryBytes   byteSize         `name:"memory-bytes" type:"setting" default:"64MiB" help:"Memory for translations that are asked for often."`
+	FlightTimeout duration         `name:"flight-timeout" type:"setting" default:"15m" help:"When a paid call is ended that nobody can wait for any longer."`
+
+	Models   []translate.Model `kong:"-"`
+	Glossary []glossary.Entry  `kong:"-"`
+	NoModel  string            `kong:"-"` // what is missing where Models is empty; "" otherwise
+}
+
+func (c modelConfig) options(log *slog.Logger) translate.Options {
+	return translate.Options{
+		Models:       c.Models,
+		Timeout:      time.Duration(c.ModelTimeout),
+		StallTimeout: time.Duration(c.StallTimeout),
+		MaxRetryWait: time.Duration(c.MaxRetryWait),
+		PromptDir:    c.PromptDir,
+		Logger:       log,
+	}
+}
+
+// edgeConfig says where and how yeok serves.
+type edgeConfig struct {
+	HTTPAddr     address   `name:"http-addr" type:"setting" default:"127.0.0.1:8080" help:"Address of the HTTP API."`
+	GRPCAddr     address   `name:"grpc-addr" type:"setting" default:"127.0.0.1:9090" help:"Address of the gRPC API."`
+	AdminAddr    address   `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics and profiles. Keep it private."`
+	DrainTimeout duration  `name:"drain-timeout" type:"setting" default:"30s" help:"How long running calls may go on after SIGTERM."`
+	LogLevel     logLevel  `name:"log-level" type:"setting" default:"info" help:"Least level that is logged: debug, info, warn or error."`
+	LogFormat    logFormat `name:"log-format" type:"setting" default:"text" help:"Form of the log on standard error: text or json."`
+
+	MaxRequestBytes byteSize `name:"max-request-bytes" type:"setting" default:"16MiB" help:"Largest request."`
+	MaxSourceBytes  byteSize `name:"max-source-bytes" type:"setting" default:"2MiB" help:"Largest source text or page."`
+	MaxArticleChars count    `name:"max-article-chars" type:"setting" default:"100000" help:"Longest cleaned article, in code points."`
+	MaxBlocks       count    `name:"max-blocks" type:"setting" default:"2000" help:"Most blocks of an article."`
+	MaxTexts        count    `name:"max-texts" type:"setting" default:"200" help:"Most strings of a text:translate request."`
+	MaxTextChars    count    `name:"max-text-chars" type:"setting" default:"100000" help:"All strings of a text:translate request together, in code points."`
+	MaxTerms        count    `name:"max-terms" type:"setting" default:"2000" help:"Most glossary entries of a request."`
+}
+
+func (c edgeConfig) limits() server.Limits {
+	return server.Limits{
+		RequestBytes: int(c.MaxRequestBytes),
+		SourceBytes:  int(c.MaxSourceBytes),
+		ArticleChars: int(c.MaxArticleChars),
+		Blocks:       int(c.MaxBlocks),
+		Texts:        int(c.MaxTexts),
+		TextChars:    int(c.MaxTextChars),
+		Terms:        int(c.MaxTerms),
+	}
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+
+	"yeok/cache"
+	"yeok/server"
+	"yeok/translate"
+)
+
+// Bounds on clients that open a connection and then do nothing. There is none
+// on reading a body or writing an answer as a whole: translations take minutes.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+)
+
+// lastWords is the time for answers to reach their callers once all calls have
+// ended.
+const lastWords = 2 * time.Second
+
+// serveCmd is `yeok serve`.
+type serveCmd struct {
+	config
+}
+
+// Run serves until a signal, then drains.
+func (c *serveCmd) Run(ctx context.Context, h *host) error {
+	f, mistakes := h.resolve(c)
+	if err := misused(append(mistakes, c.complete(f, h.getenv)...)); err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	return c.serve(ctx, h)
+}
+
+func (c *serveCmd) serve(ctx context.Context, h *host) (err error) {
+	log := c.logger(h.stderr)
+	srv, memory, err := c.newServer(c.storeConfig, server.Config{Logger: log, Limits: c.limits()}, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, memory.Close()) }()
+	doors, err := c.listen(h)
+	if err != nil {
+		return err
+	}
+	c.warn(h)
+	return doors.serve(ctx, srv, time.Duration(c.DrainTimeout), h)
+}
+
+// newServer makes a server over the store, as `serve` and `translate` use it.
+// The caller closes the cache after draining the server.
+func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Logger) (*server.Server, *cache.Cache, error) {
+	translator, err := translate.New(c.options(log))
+	if err != nil {
+		return nil, nil, misuse{err}
+	}
+	memory, err := cache.Open(cache.Options{Path: at.Store.file(), MemoryBytes: int64(c.MemoryBytes)})
+	if err != nil {
+		return nil, nil, err
+	}
+	base.Translator, base.Cache = translator, memory
+	base.Glossary, base.FlightTimeout, base.Version = c.Glossary, time.Duration(c.FlightTimeout), currentVersion()
+	srv, err := server.New(base)
+	if err != nil {
+		return nil, nil, errors.Join(err, memory.Close())
+	}
+	return srv, memory, nil
+}
+
+func (c *edgeConfig) logger(to io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(to, options))
+	}
+	return slog.New(slog.NewTextHandler(to, options))
+}
+
+// warn tells what an operator would otherwise find out from a caller.
+func (c *config) warn(h *host) {
+	if c.NoModel != "" {
+		h.say("no model: %s; until then only cleaning and what is remembered are served", c.NoModel)
+	}
+	for _, door := range []struct {
+		name string
+		at   address
+	}{{"http", c.HTTPAddr}, {"grpc", c.GRPCAddr}, {"admin", c.AdminAddr}} {
+		if !door.at.private() {
+			h.say("warning: %s on %s can be reached from other machines and asks nobody for a key", door.name, door.at)
+		}
+	}
+}
+
+// doors are the open listeners.
+type doors struct{ http, grpc, admin net.Listener }
+
+// listen opens all doors before anything is served, so that a taken port is an
+// error at the start and port 0 is known before the first call.
+func (c *edgeConfig) listen(h *host) (doors, error) {
+	var d doors
+	var failures [3]error
+	d.http, failures[0] = open("http-addr", c.HTTPAddr)
+	d.grpc, failures[1] = open("grpc-addr", c.GRPCAddr)
+	d.admin, failures[2] = open("admin-addr", c.AdminAddr)
+	if err := errors.Join(failures[:]...); err != nil {
+		d.close()
+		return d, err
+	}
+	_, err := fmt.Fprintf(h.stderr, "http listening on %s\ngrpc listening on %s\nadmin listening on %s\n",
+		d.http.Addr(), d.grpc.Addr(), d.admin.Addr())
+	return d, err
+}
+
+func open(name string, at address) (net.Listener, error) {
+	l, err := net.Listen("tcp", string(at))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return l, nil
+}
+
+func (d doors) close() {
+	for _, l := range []net.Listener{d.http, d.grpc, d.admin} {
+		if l != nil {
+			_ = l.Close() // nothing was served on it yet
+		}
+	}
+}
+
+// serve serves until ctx ends or a door fails, then stops in order: no new
+// calls, running calls and paid work to their end, then the HTTP connections,
+// metrics last, so that the end can be watched.
+func (d doors) serve(ctx context.Context, srv *server.Server, drain time.Duration, h *host) error {
+	api := httpServer(srv.HTTP())
+	admin := httpServer(srv.Admin())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return unlessClosed(api.Serve(d.http)) })
+	group.Go(func() error { return unlessClosed(admin.Serve(d.admin)) })
+	group.Go(func() error { return unlessClosed(srv.GRPC().Serve(d.grpc)) })
+	group.Go(func() error {
+		<-ctx.Done()
+		ctx := context.WithoutCancel(ctx)
+		err := within(ctx, drain, srv.Drain)
+		if errors.Is(err, context.DeadlineExceeded) {
+			h.say("what still ran after %s was cut; finished blocks are kept", drain)
+			err = nil
+		}
+		if within(ctx, lastWords, api.Shutdown) != nil {
+			err = errors.Join(err, api.Close())
+		}
+		return errors.Join(err, admin.Close())
+	})
+	return group.Wait()
+}
+
+func within(ctx context.Context, limit time.Duration, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return stop(ctx)
+}
+
+func httpServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+	}
+}
+
+// unlessClosed takes a stop that was asked for as success.
+func unlessClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, grpc.ErrServerStopped) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types of settings. Each reads itself from text, whichever of flag,
+// environment and file the text came from, and says what it wanted instead.
+
+// address is a host and port to listen on.
+type address string
+
+func (a *address) UnmarshalText(text []byte) error {
+	_, port, err := net.SplitHostPort(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not an address such as 127.0.0.1:8080", text)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q has no port between 0 and 65535", text)
+	}
+	*a = address(text)
+	return nil
+}
+
+// private tells whether only this machine can reach the address. A name other
+// than localhost counts as public, because it is not looked up.
+func (a address) private() bool {
+	host, _, _ := net.SplitHostPort(string(a))
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// byteSize is a number of bytes, written 64MiB, 64MB or 67108864.
+type byteSize int64
+
+func (b *byteSize) UnmarshalText(text []byte) error {
+	digits := strings.TrimRight(string(text), "BKMGTiab ")
+	unit := map[string]int64{
+		"": 1, "B": 1,
+		"KB": 1e3, "MB": 1e6, "GB": 1e9,
+		"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+	}[strings.TrimSpace(string(text[len(digits):]))]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || unit == 0 || n < 1 || n > (1<<62)/unit {
+		return fmt.Errorf("%q is not a size such as 64MiB", text)
+	}
+	*b = byteSize(n * unit)
+	return nil
+}
+
+// count is a number of things, at least one.
+type count int
+
+func (c *count) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is not a whole number above 0", text)
+	}
+	*c = count(n)
+	return nil
+}
+
+// duration is a length of time above nothing.
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	length, err := time.ParseDuration(string(text))
+	if err != nil || length <= 0 {
+		return fmt.Errorf("%q is not a length of time such as 30s or 5m", text)
+	}
+	*d = duration(length)
+	return nil
+}
+
+// baseURL is the address of an OpenAI-compatible server.
+type baseURL string
+
+func (b *baseURL) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		// The text is not repeated: a mistyped address may hold a password.
+		return errors.New("is not an address such as http://127.0.0.1:11434/v1")
+	case u.User != nil:
+		return errors.New("must not hold a user or password: addresses are logged")
+	}
+	*b = baseURL(strings.TrimSuffix(string(text), "/"))
+	return nil
+}
+
+// logLevel is the least level that is logged.
+type logLevel slog.Level
+
+// Level makes it a slog.Leveler.
+func (l logLevel) Level() slog.Level { return slog.Level(l) }
+
+func (l *logLevel) UnmarshalText(text []byte) error {
+	if err := (*slog.Level)(l).UnmarshalText(text); err != nil {
+		return fmt.Errorf("%q is not debug, info, warn or error", text)
+	}
+	return nil
+}
+
+// logFormat is the form of a log line.
+type logFormat string
+
+func (f *logFormat) UnmarshalText(text []byte) error {
+	if s := string(text); s != "text" && s != "json" {
+		return fmt.Errorf("%q is not text or json", text)
+	}
+	*f = logFormat(text)
+	return nil
+}
+
+// inMemory is the store that is no file.
+const inMemory storePath = "memory"
+
+// storePath is the file of the store, or inMemory.
+type storePath string
+
+// file is the path for the cache, which takes "" for no file.
+func (p storePath) file() string {
+	if p == inMemory {
+		return ""
+	}
+	return string(p)
+}
