@@ -79,10 +79,10 @@ func scalar(node *yaml.Node) (string, error) {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
-	if node.Kind != yaml.ScalarNode || node.Value == "" {
-		return "", errors.New("one value is wanted")
+	if node.Kind != yaml.ScalarNode || node.Tag == "!!null" {
+		return "", errNoValue
 	}
-	return node.Value, nil
+	return node.Value, required(node.Value)
 }
 
 // unknownSettings refuses what no setting is called. A mistyped key that is

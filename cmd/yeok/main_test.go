@@ -93,6 +93,7 @@ func TestMisuse(t *testing.T) {
 		{[]string{"frobnicate"}, "unexpected argument"},
 		{[]string{"serve", "--frobnicate"}, "unknown flag --frobnicate"},
 		{[]string{"serve", "--drain-timeout", "soon"}, `drain-timeout: "soon" is not a length of time`},
+		{[]string{"serve", "--store="}, "store: one value is wanted (from the flag --store)"},
 		{[]string{"clean", "--format", "xml"}, "--format"},
 		{[]string{"clean", "--disable-rule", "no.such.rule"}, "unknown rule"},
 		{[]string{"translate", "--to", "en,zh-Hant,xx"}, `"zh-Hant" is not served; served are zh-Hans, en, ja, vi`},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -196,13 +197,13 @@ func (f *file) terms() ([]glossary.Entry, []error) {
 	var mistakes []error
 	for i, entry := range f.Glossary {
 		targets := map[string]string{}
-		for code, text := range entry.Targets {
+		for _, code := range slices.Sorted(maps.Keys(entry.Targets)) {
 			target, ok := language.Lookup(code)
 			if !ok {
 				mistakes = append(mistakes, fmt.Errorf("glossary[%d].targets: %s (from %s)", i, unserved(code), f.path))
 				continue
 			}
-			targets[target.Code] = text
+			targets[target.Code] = entry.Targets[code]
 		}
 		terms = append(terms, glossary.Entry{
 			Source: entry.Source, Targets: targets, Strict: entry.Strict, DoNotTranslate: entry.DoNotTranslate,

@@ -46,8 +46,8 @@ func appendSettings(found []setting, v reflect.Value) []setting {
 	return found
 }
 
-// env is the variable of the setting. The three that every OpenAI-compatible
-// program reads keep their names.
+// env is the variable of the setting. Those that every client of an
+// OpenAI-compatible server reads keep their names.
 func (s setting) env() string {
 	name := strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
 	if strings.HasPrefix(name, "OPENAI_") {
@@ -89,7 +89,7 @@ func (h *host) resolve(command any) (*file, []error) {
 	f, mistakes := h.openFile(settings)
 	for _, s := range settings {
 		found, err := h.find(s, f)
-		if err == nil && found.text != "" {
+		if err == nil && found.text != "" { // a setting without a default
 			err = s.set(found.text)
 		}
 		if err != nil {
@@ -117,7 +117,7 @@ func (h *host) openFile(settings []setting) (*file, []error) {
 // first.
 func (h *host) find(s setting, f *file) (given, error) {
 	if text, ok := h.flags[s.name]; ok {
-		return given{text, "from the flag --" + s.name}, nil
+		return given{text, "from the flag --" + s.name}, required(text)
 	}
 	if text := h.getenv(s.env()); text != "" {
 		return given{text, "from the variable " + s.env()}, nil
@@ -128,6 +128,17 @@ func (h *host) find(s setting, f *file) (given, error) {
 	}
 	text, err := h.expand(s.initial)
 	return given{text, "the default"}, err
+}
+
+// errNoValue is returned for a setting that is named and left empty. Taken for
+// not set, `--store=` would keep everything in memory.
+var errNoValue = errors.New("one value is wanted")
+
+func required(text string) error {
+	if text == "" {
+		return errNoValue
+	}
+	return nil
 }
 
 // expand replaces $XDG_STATE_HOME in a default, by the rule of the XDG Base
@@ -150,6 +161,7 @@ func (h *host) expand(initial string) (string, error) {
 // misuse is an error of the person at the keyboard: exit 2.
 type misuse struct{ error }
 
+// Unwrap returns what was wrong.
 func (m misuse) Unwrap() error { return m.error }
 
 // misused makes one misuse of all mistakes, and nil of none.

@@ -17,6 +17,7 @@ import (
 // address is a host and port to listen on.
 type address string
 
+// UnmarshalText reads a host and port; a host may be absent, which means every address of the machine.
 func (a *address) UnmarshalText(text []byte) error {
 	_, port, err := net.SplitHostPort(string(text))
 	if err != nil {
@@ -39,6 +40,7 @@ func (a address) private() bool {
 // byteSize is a number of bytes, written 64MiB, 64MB or 67108864.
 type byteSize int64
 
+// UnmarshalText reads a whole number with a unit, B where none is written.
 func (b *byteSize) UnmarshalText(text []byte) error {
 	digits := strings.TrimRight(string(text), "BKMGTiab ")
 	unit := map[string]int64{
@@ -57,6 +59,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 // count is a number of things, at least one.
 type count int
 
+// UnmarshalText reads a whole number.
 func (c *count) UnmarshalText(text []byte) error {
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < 1 {
@@ -69,6 +72,7 @@ func (c *count) UnmarshalText(text []byte) error {
 // duration is a length of time above nothing.
 type duration time.Duration
 
+// UnmarshalText reads the form of time.ParseDuration.
 func (d *duration) UnmarshalText(text []byte) error {
 	length, err := time.ParseDuration(string(text))
 	if err != nil || length <= 0 {
@@ -81,6 +85,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 // baseURL is the address of an OpenAI-compatible server.
 type baseURL string
 
+// UnmarshalText reads an http or https address.
 func (b *baseURL) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
 	switch {
@@ -100,6 +105,7 @@ type logLevel slog.Level
 // Level makes it a slog.Leveler.
 func (l logLevel) Level() slog.Level { return slog.Level(l) }
 
+// UnmarshalText reads the name of a level, in any case.
 func (l *logLevel) UnmarshalText(text []byte) error {
 	if err := (*slog.Level)(l).UnmarshalText(text); err != nil {
 		return fmt.Errorf("%q is not debug, info, warn or error", text)
@@ -110,6 +116,7 @@ func (l *logLevel) UnmarshalText(text []byte) error {
 // logFormat is the form of a log line.
 type logFormat string
 
+// UnmarshalText reads text or json.
 func (f *logFormat) UnmarshalText(text []byte) error {
 	if s := string(text); s != "text" && s != "json" {
 		return fmt.Errorf("%q is not text or json", text)
