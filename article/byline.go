@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,9 +57,19 @@ func isMail(w string) bool {
 
 // bylineWords splits at everything that separates names in a byline.
 func bylineWords(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool {
-		return r == ' ' || r == '\t' || strings.ContainsRune("[]()【】〔〕<>〈〉{}=|ㅣ│/,·ㆍ•;:▶■※*&~", r)
+	words := strings.FieldsFunc(s, func(r rune) bool {
+		return r == ' ' || r == '\t' || strings.ContainsRune("[]()【】〔〕<>〈〉{}=|ㅣ│/,·ㆍ•;:▶■※◎☞*&~", r)
 	})
+	for i := 0; i < len(words); i++ {
+		if at := strings.IndexByte(words[i], '@'); at > 0 && words[i][0] >= 0x80 {
+			if j := strings.LastIndexFunc(words[i][:at], func(r rune) bool { return r >= 0x80 }); j >= 0 {
+				_, n := utf8.DecodeRuneInString(words[i][j:])
+				words = slices.Insert(words, i+1, words[i][j+n:])
+				words[i] = words[i][:j+n]
+			}
+		}
+	}
+	return words
 }
 
 // isByline reports whether the whole of s names reporters and nothing else:
@@ -144,7 +155,14 @@ func allNames(s string) bool {
 // isSignOff reports whether s is a broadcaster's last words: "KBS 뉴스 OOO입니다."
 // "OOO 기자입니다." hands over to a reporter and belongs to the script.
 func isSignOff(s string) bool {
-	body, ok := strings.CutSuffix(strings.TrimRight(s, ".) "), "입니다")
+	body := strings.TrimRight(s, ".) ")
+	ok := false
+	for _, end := range []string{"입니다", "이었습니다", "였습니다"} {
+		if b, has := strings.CutSuffix(body, end); has {
+			body, ok = b, true
+			break
+		}
+	}
 	if !ok || len(body) > 120 {
 		return false
 	}
@@ -161,10 +179,14 @@ func isSignOff(s string) bool {
 }
 
 // isStation reports whether w is a broadcaster's name: Latin capitals, perhaps
-// with 뉴스 behind them.
+// with 뉴스 behind them, or a name that ends in 뉴스, 방송 or TV.
 func isStation(w string) bool {
-	w = strings.TrimSuffix(strings.TrimSuffix(w, "뉴스"), "NEWS")
-	if w == "연합" || w == "채널" || w == "채널A" {
+	for _, end := range []string{"뉴스", "NEWS", "방송", "TV"} {
+		if strings.HasSuffix(w, end) && w != end {
+			return true
+		}
+	}
+	if w == "채널A" {
 		return true
 	}
 	n := 0

@@ -38,10 +38,32 @@ func isCaption(s string, size int) bool {
 		}
 	}
 	t := tail(s, 100)
-	if bareCredit(s) {
+	if bareCredit(s) || datedTail(s) {
 		return true
 	}
 	return creditIn(t) && !pastCredit(t)
+}
+
+// namesPicture reports whether a line of names is a picture's credit and no
+// byline.
+func namesPicture(s string) bool {
+	for _, w := range []string{"사진", "그래픽", "이미지", "ⓒ", "©", "영상=", "제공", "일러스트", "삽화"} {
+		if strings.Contains(s, w) && !strings.Contains(s, "사진기자") && !strings.Contains(s, "글·사진") {
+			return true
+		}
+	}
+	return false
+}
+
+// datedTail reports whether s ends in a day behind its last sentence, as
+// agencies' captions do: "…하고 있다. 2024.02.21."
+func datedTail(s string) bool {
+	i := strings.LastIndex(s, "다. ")
+	if i < 0 || len(s)-i > 60 {
+		return false
+	}
+	found := stamps(s[i:])
+	return len(found) == 1 && !found[0].precise && found[0].from <= 8
 }
 
 // creditIn reports whether a credit mark stands in s.

@@ -38,7 +38,7 @@ func trimSpan(line string, s Span) Span {
 // cutEnds splits rights, byline and agency off a paragraph.
 func cutEnds(line string, s Span) []Span {
 	text := line[s.Start:s.End]
-	if isRightsLine(text, utf8.RuneCountInString(text)) {
+	if n := utf8.RuneCountInString(text); isRightsLine(text, n) || datedTail(text) && n <= longestCaption {
 		return []Span{s}
 	}
 	end := rightsSuffix(text)

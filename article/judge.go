@@ -59,8 +59,11 @@ func (pg *page) isDeck(i, end int) bool {
 	run := pg.unknownRun(i, pg.title.to+1, end-1)
 	long := run.to-run.from >= 4
 	switch {
+	case p.look == lookVoice:
+		return false
 	case p.look == lookLabel:
-		return p.overlap >= 0.5 && !long && p.size >= 4
+		above := i > 0 && pg.pieces[i-1].verdict.role == RoleSubtitle && strings.Contains(p.text, " ")
+		return (p.overlap >= 0.5 || above) && !long && p.size >= 4
 	case long:
 		return p.overlap >= 0.5 && p.size >= 10
 	case pg.underHeading(i):
@@ -178,21 +181,19 @@ func (pg *page) belongsTo(heading *rule, p *piece) bool {
 // other words than the article's.
 func (pg *page) foreignRun(i, low, high int) bool {
 	p := &pg.pieces[i]
-	if p.look != lookHeadline || p.size < 12 || pg.core.empty() {
+	if p.look != lookHeadline && p.look != lookLabel || pg.core.empty() {
 		return false
 	}
 	run := pg.unknownRun(i, low, high)
-	if run.to-run.from < 2 {
-		return false
-	}
+	n := 0
 	var sum float32
 	for j := run.from; j <= run.to; j++ {
-		if pg.pieces[j].size < 12 {
-			return false
+		if q := &pg.pieces[j]; q.look == lookHeadline {
+			sum += q.overlap
+			n++
 		}
-		sum += pg.pieces[j].overlap
 	}
-	return sum/float32(run.to-run.from+1) < 0.3
+	return n >= 3 && sum/float32(n) < 0.3 && (i < run.to || p.overlap < 0.5)
 }
 
 // judgeBelow decides about what stands below the core. Lines that no rule knows
@@ -223,6 +224,8 @@ func (pg *page) judgeBelow() {
 			pg.remove(p, OutsideArticle, "ko.html.outside")
 		case !closed && i < ends && pg.trails(i, ends):
 			pg.keep(p, p.bodyRole(), p.overlap < 0.25)
+		case p.look == lookVoice:
+			pg.remove(p, OutsideArticle, "ko.page.after")
 		case !closed && isWriter(p.text):
 			pg.remove(p, Byline, "ko.page.writer")
 		default:
@@ -282,7 +285,7 @@ func (pg *page) endBelow(start int) int {
 func (pg *page) trails(i, end int) bool {
 	p := &pg.pieces[i]
 	switch {
-	case isWriter(p.text) && pg.lastUnknown(i, end):
+	case p.look == lookVoice, isWriter(p.text) && pg.lastUnknown(i, end):
 		return false
 	case p.look == lookCaption, p.look == lookRow, p.look == lookItem, p.isProse():
 		return true

@@ -45,6 +45,7 @@ const (
 	lookHeadline              // an unfinished line of headline length
 	lookSentence              // a short finished sentence
 	lookProse                 // a finished sentence of body length, or several
+	lookVoice                 // a short polite sentence in which the site speaks
 	lookItem                  // starts with a list mark
 	lookRow                   // cells of a table
 	lookCaption               // names a picture's source

@@ -86,21 +86,46 @@ func (pg *page) classify(p *piece) {
 	}
 	_, dated := dateLine(p.text)
 	switch {
-	case r != nil && p.exact:
-		p.look, p.rule = lookChrome, r
 	case dated:
 		p.look = lookDate
+	case r != nil && p.exact:
+		p.look, p.rule = lookChrome, r
 	case isRightsLine(p.text, p.size):
 		p.look = lookCopyright
+	case p.size <= 120 && !namesPicture(p.text) && isByline(p.text):
+		p.look = lookByline
 	case isCaption(p.text, p.size):
 		p.look = lookCaption
 	case r != nil:
 		p.look, p.rule = lookChrome, r
 	case isHashtags(p.text):
 		p.look, p.rule = lookChrome, pg.set.byID["ko.page.tags"]
-	case p.size <= 120 && isByline(p.text):
-		p.look = lookByline
+	case p.isProse() && pg.isVoice(p):
+		p.look = lookVoice
 	}
+}
+
+// longestVoice is the longest sentence in which a site speaks of itself.
+const longestVoice = 70
+
+// isVoice reports whether p is a polite sentence about the site. Newspapers
+// write plain style; broadcasters do not, so a statement needs two of the words.
+func (pg *page) isVoice(p *piece) bool {
+	if p.size > longestVoice || strings.ContainsAny(p.text[:1], "\"'") || strings.ContainsAny(p.text, "“”\"") {
+		return false
+	}
+	t := strings.TrimRight(p.text, ".!? ")
+	asks := strings.HasSuffix(t, "요")
+	if !asks && !strings.HasSuffix(t, "니다") {
+		return false
+	}
+	words := 0
+	for _, w := range pg.set.voice {
+		if strings.Contains(p.text, w) {
+			words++
+		}
+	}
+	return words >= 2 || asks && words == 1
 }
 
 // heed lets the markup's word overrule the look of a text that no rule knows.

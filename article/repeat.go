@@ -169,7 +169,7 @@ func (pg *page) judgeRepeats() {
 			continue
 		}
 		inRun := i > 0 && again[i-1] && (i+1 == len(again) || again[i+1])
-		if p.size < shortestRepeat && !inRun || p.look == lookRow {
+		if p.size < shortestRepeat && !inRun && !pg.isTitle(p) || p.look == lookRow {
 			continue
 		}
 		if pg.isTitle(p) && pg.onlyBody(i) {

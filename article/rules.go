@@ -82,6 +82,7 @@ type ruleSet struct {
 	suffix   bigramIndex
 	contains bigramIndex
 	glue     bigramIndex
+	voice    []string // words with which a site speaks of itself
 }
 
 // bigramIndex maps the first two characters of a literal to the literals.
@@ -135,6 +136,13 @@ func loadRules() (*ruleSet, error) {
 			}
 		}
 	}
+	var words struct {
+		Voice []string `yaml:"voice"`
+	}
+	if err := readYAML("rules/words.yaml", &words); err != nil {
+		return nil, err
+	}
+	set.voice = words.Voice
 	return set, nil
 }
 

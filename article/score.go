@@ -10,6 +10,8 @@ const (
 	weightItem      = 0.1   // a marked item or a table row
 	weightHeadline  = -0.8  // an unfinished line: of a list more often than not
 	weightLabel     = -0.4  // a button
+	weightVoice     = -0.5  // the site speaks
+	weightOpenEnd   = 0.4   // what is left of a paragraph's vote if its end is cut off
 	weightChrome    = -1.0  // a known line
 	weightOpens     = -2.0  // the heading of a list
 	weightEnds      = -6.0  // the heading of what follows an article
@@ -19,7 +21,12 @@ const (
 
 func (p *piece) weight() float64 {
 	switch p.look {
+	case lookVoice:
+		return weightVoice
 	case lookProse:
+		if !p.finished {
+			return weightOpenEnd * (weightProse + float64(min(p.size, 200))/40)
+		}
 		return weightProse + float64(min(p.size, 200))/40
 	case lookSentence:
 		return weightSentence
@@ -130,17 +137,34 @@ func (pg *page) foreign(i int, now effect) effect {
 		return now
 	}
 	next := pg.next(i)
-	if next != nil && next.isProse() && !next.gapless() {
-		return takesLine
+	if now == endsArticle {
+		if pg.prosaic(i, 3) {
+			return takesLine
+		}
+		return now
 	}
-	if now == opensList && (next == nil || !next.isHeadline()) {
+	if next != nil && next.isProse() || next == nil || !next.isHeadline() {
 		return takesLine
 	}
 	return now
 }
 
-// gapless reports whether p is a part of a line that another piece began.
-func (p *piece) gapless() bool { return p.from > 0 && p.text != "" && p.gap }
+// prosaic reports whether n pieces in a row from i on are whole paragraphs.
+func (pg *page) prosaic(i, n int) bool {
+	for ; n > 0; i++ {
+		if i >= len(pg.pieces) {
+			return false
+		}
+		switch p := &pg.pieces[i]; {
+		case p.look == lookStray:
+		case p.look == lookProse && p.finished:
+			n--
+		default:
+			return false
+		}
+	}
+	return true
+}
 
 // next returns the piece below i that is not a stray.
 func (pg *page) next(i int) *piece {

@@ -101,7 +101,7 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	if repeats[key(name)] > 1 {
 		s += 2
 	}
-	s += 4 * float64(p.overlap)
+	s += 4 * float64(min(p.overlap, 0.6))
 	s += pg.datedBelow(i, end)
 	if i == 0 {
 		s += 1.5
