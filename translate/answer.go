@@ -65,10 +65,20 @@ const loopStride = 200
 
 // close ends an answer that its model has finished.
 func (a *answer) close() {
-	a.consume(true)
 	if tag, text := a.rest(); tag != "" {
 		a.hear(tag, text)
 	}
+}
+
+// cutShort ends an answer that broke off, and returns the segment in whose middle
+// it did. A segment that was complete before is not returned.
+func (a *answer) cutShort() (tag, text string) {
+	tag, text = a.rest()
+	if _, again := a.heard[tag]; again {
+		a.hear(tag, text)
+		return "", ""
+	}
+	return tag, text
 }
 
 // rest is the segment that was being read when the answer ended. An answer to a

@@ -134,8 +134,6 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 	if err != nil {
 		return err
 	}
-	warm, leave := j.enter(ctx, c, q)
-	defer leave()
 	byTag := make(map[string]*unit, len(g.asked))
 	for _, u := range g.asked {
 		byTag[u.tag] = u
@@ -143,28 +141,37 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 	a := newAnswer(slices.Collect(maps.Keys(byTag)), func(tag, text string) {
 		hear(byTag[tag], text, nil)
 	})
-	start := time.Now()
-	usage, answered, err := c.ask(ctx, q, func(piece string) error {
-		warm()
-		return a.write(piece)
-	})
-	j.pay(usage)
-	j.t.log.Debug("model asked", "model", c.model.Name, "target", j.req.Target.Code, "segments", len(g.asked),
-		"answered", len(a.heard), "strangers", a.alien, "took", time.Since(start), "tokens", usage.CompletionTokens, "err", err)
-
+	answered, err := j.ask(ctx, c, q, a)
 	if err == nil {
 		a.close()
-	} else if tag, text := a.rest(); answered && byTag[tag] != nil {
-		hear(byTag[tag], text, flawOf(tag, err))
+	} else if tag, text := a.cutShort(); byTag[tag] != nil && !errors.Is(err, errHuge) {
+		u := byTag[tag]
+		hear(u, text, u.flaw(err))
 	}
 	for _, tag := range a.twice {
-		j.doubt(byTag[tag])
+		j.contradict(byTag[tag])
 	}
 	if err == nil || answered && !errors.Is(err, ErrWindow) && ctx.Err() == nil {
 		j.note(err)
 		return nil
 	}
 	return err
+}
+
+// ask sends q, when its turn has come, and reads the answer into a.
+func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered bool, err error) {
+	warm, leave := j.enter(ctx, c, q)
+	defer leave()
+	start := time.Now()
+	usage, answered, err := c.ask(ctx, q, func(piece string) error {
+		warm()
+		return a.write(piece)
+	})
+	j.pay(usage)
+	j.t.log.Debug("model asked", "model", c.model.Name, "target", j.req.Target.Code,
+		"asked", len(a.asked), "answered", len(a.heard), "strangers", a.alien,
+		"took", time.Since(start), "tokens", usage.CompletionTokens, "err", err)
+	return answered, err
 }
 
 // enter waits until the call may go; see warmups. Prompts that share nothing do
@@ -176,11 +183,11 @@ func (j *job) enter(ctx context.Context, c *client, q chat) (warm, leave func())
 	return j.t.warmups.enter(ctx, prefix{c.model.BaseURL + " " + c.model.Name, q.prefix})
 }
 
-// flawOf is the finding about a segment in whose middle the answer ended.
-func flawOf(id string, err error) *check.Finding {
-	f := &check.Finding{SegmentID: id, Check: check.Truncated, Severity: check.Error, Message: "The model stopped before the end."}
+// flaw is the finding about a segment in whose middle the answer ended.
+func (u *unit) flaw(err error) *check.Finding {
+	f := u.doubt(check.Truncated, check.Error, "The model stopped before the end.")
 	if errors.Is(err, errLoop) {
-		f.Check, f.Message = check.Repetition, "The model repeated itself until it was stopped."
+		f = u.doubt(check.Repetition, check.Error, "The model repeated itself until it was stopped.")
 	}
-	return f
+	return &f
 }

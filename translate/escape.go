@@ -20,17 +20,21 @@ var lookalikes = strings.NewReplacer(
 	"[", "［", "]", "］", "<", "＜", ">", "＞", "|", "｜", "【", "〔", "】", "〕", "`", "｀")
 
 // escaper hides steering marks of one segment and brings them back in its
-// translation. Only what it hid comes back: full-width brackets of the article's
-// own stay.
+// translation. Full-width brackets that the segment has itself stay what they are.
 type escaper struct {
-	pairs []string // lookalike, original, …
+	pairs []string // lookalike, original, …; one character each
 }
 
 func (e *escaper) hide(text string) string {
-	return steering.ReplaceAllStringFunc(text, func(original string) string {
-		lookalike := lookalikes.Replace(original)
-		e.pairs = append(e.pairs, lookalike, original)
-		return lookalike
+	return steering.ReplaceAllStringFunc(text, func(mark string) string {
+		for _, c := range mark {
+			original := string(c)
+			lookalike := lookalikes.Replace(original)
+			if lookalike != original && !strings.Contains(text, lookalike) {
+				e.pairs = append(e.pairs, lookalike, original)
+			}
+		}
+		return lookalikes.Replace(mark)
 	})
 }
 

@@ -114,10 +114,8 @@ func (x *exchange) patch(body []byte) ([]byte, error) {
 }
 
 // fault is the error of a request that got no stream.
-func (x *exchange) fault(ctx context.Context, err error) error {
+func (x *exchange) fault(err error) error {
 	switch {
-	case context.Cause(ctx) != nil:
-		return context.Cause(ctx)
 	case errors.Is(err, errRedirect):
 		return errRedirect
 	case x.status == 0 && isNetwork(err):

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -64,8 +65,10 @@ func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 	s := u.segment(text, j.typography)
 	s.Model = c.model.Name
 	s.Findings = append(s.Findings, check.Check(u.checked(s.Text), j.req.Target, j.checkContext(u.terms))...)
+	if u.echoes(s.Text) {
+		s.Findings = append(s.Findings, u.doubt(check.SourceCopy, check.Error, "The source came back untranslated."))
+	}
 	if flaw != nil {
-		flaw.SegmentID = u.id
 		s.Findings = append(s.Findings, *flaw)
 	}
 	j.mu.Lock()
@@ -90,19 +93,17 @@ func (j *job) announce(s Segment) {
 	}
 }
 
-// doubt marks a segment that the model translated twice, in two ways: neither
-// can be believed until it is asked again.
-func (j *job) doubt(u *unit) {
+// contradict marks a segment that the model translated twice, in two ways:
+// neither can be believed until it is asked again.
+func (j *job) contradict(u *unit) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s, ok := j.best[u]
 	if !ok {
 		return
 	}
-	s.Findings = append(slices.Clone(s.Findings), check.Finding{
-		SegmentID: u.id, Check: check.Missing, Severity: check.Error,
-		Message: "The model translated this twice, in two ways.",
-	})
+	s.Findings = append(slices.Clone(s.Findings),
+		u.doubt(check.Missing, check.Error, "The model translated this twice, in two ways."))
 	j.best[u] = s
 }
 
@@ -121,13 +122,17 @@ func (j *job) pay(u Usage) {
 	j.usage = j.usage.Plus(u)
 }
 
+// note keeps err as the reason, should the job fail. A failure that passes beats
+// one that does not: with it a caller may try again.
 func (j *job) note(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err != nil {
+	if err != nil && (passes(err) || !passes(j.cause)) {
 		j.cause = err
 	}
 }
+
+func passes(err error) bool { return errors.Is(err, ErrBusy) || errors.Is(err, ErrUnavailable) }
 
 // open lists the units without a good translation.
 func (j *job) open() []*unit {

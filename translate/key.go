@@ -108,9 +108,10 @@ func (t *Translator) family() string {
 	if len(t.clients) == 0 {
 		return ""
 	}
-	name := strings.ToLower(t.clients[0].model.Name)
+	m := t.clients[0].model
+	name := strings.ToLower(m.Name)
 	name = name[strings.LastIndex(name, "/")+1:]
-	return snapshot.ReplaceAllString(name, "")
+	return snapshot.ReplaceAllString(name, "") + " " + string(m.Profile.Prompt)
 }
 
 var snapshot = regexp.MustCompile(`-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$`)

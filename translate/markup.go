@@ -125,15 +125,15 @@ func (m *markup) restore(translation string, reveal func(string) string) (withTa
 		n, _ := strconv.Atoi(translation[loc[4]:loc[5]])
 		switch {
 		case n < 1 || n > len(m.tags) || m.tags[n-1].open == "":
-			return "", plain, fmt.Sprintf("the markup token <x%d> is not in the source", n)
+			return "", plain, fmt.Sprintf("The markup token <x%d> is not in the source.", n)
 		case closing && (len(open) == 0 || open[len(open)-1] != n):
-			return "", plain, fmt.Sprintf("the markup token </x%d> closes nothing", n)
+			return "", plain, fmt.Sprintf("The markup token </x%d> closes nothing.", n)
 		case closing:
 			open = open[:len(open)-1]
 			b.WriteString(m.tags[n-1].close)
 			continue
 		case used[n-1]:
-			return "", plain, fmt.Sprintf("the markup token <x%d> came twice", n)
+			return "", plain, fmt.Sprintf("The markup token <x%d> came twice.", n)
 		}
 		used[n-1] = true
 		b.WriteString(m.tags[n-1].open)
@@ -143,11 +143,11 @@ func (m *markup) restore(translation string, reveal func(string) string) (withTa
 	}
 	b.WriteString(escapeText(reveal(translation[end:])))
 	if len(open) > 0 {
-		return "", plain, fmt.Sprintf("the markup token <x%d> is not closed", open[0])
+		return "", plain, fmt.Sprintf("The markup token <x%d> is not closed.", open[0])
 	}
 	for i, tag := range m.tags {
 		if tag.open != "" && !used[i] {
-			return "", plain, fmt.Sprintf("the markup token <x%d> is missing", i+1)
+			return "", plain, fmt.Sprintf("The markup token <x%d> is missing.", i+1)
 		}
 	}
 	return m.before + b.String() + m.after, plain, ""

@@ -78,13 +78,16 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	// the stall timer is the guard against a server that sends nothing else.
 	cfg.EmptyMessagesLimit = 1 << 20
 
+	m := meter{client: c, chat: q}
 	s, err := openai.NewClientWithConfig(cfg).CreateChatCompletionStream(ctx, c.request(q))
-	if err != nil {
-		return Usage{}, x.fault(ctx, err)
+	switch {
+	case err != nil && context.Cause(ctx) != nil:
+		// We left a server that was at work, and may have to pay for it.
+		return m.usage(), context.Cause(ctx)
+	case err != nil:
+		return Usage{}, x.fault(err)
 	}
 	defer s.Close()
-
-	m := meter{client: c, chat: q}
 	for {
 		part, err := s.Recv()
 		if err != nil {

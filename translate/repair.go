@@ -9,7 +9,7 @@ import (
 
 const (
 	// maxSent is how often a segment is sent, whoever the models are.
-	maxSent = 6
+	maxSent = 8
 
 	// maxSingles is how many segments are asked for one by one. A model that
 	// leaves out more of them cannot work with markers at all.

@@ -88,33 +88,40 @@ func (u *unit) show() {
 // oneLine joins lines: in the prompt a line is a segment.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// segment is what the answer text means as a translation of u: hidden marks and
-// tags are back, typography is the language's. Its findings are those of the
-// markup only.
+// segment is what an answer means as a translation of u: hidden marks and tags are
+// back, typography is the language's. Its findings are only those of the way that
+// it came; the checks are still to be made.
 func (u *unit) segment(answer string, typography typography) Segment {
 	s := Segment{ID: u.id}
+	answer = typography.normalize(oneLine(answer))
 	if u.markup == nil {
-		s.Text = typography.normalize(u.escaper.reveal(oneLine(answer)))
+		s.Text = u.escaper.reveal(answer)
 		if u.html != "" {
-			s.Findings = u.markupFinding("the inline markup of the source is not well nested and was dropped", check.Warning)
+			s.Findings = append(s.Findings, u.doubt(check.Markup, check.Warning, "The markup of the source is not well nested and was dropped."))
 		}
-		return s
+	} else {
+		var fault string
+		s.HTML, s.Text, fault = u.markup.restore(answer, u.escaper.reveal)
+		if fault != "" {
+			s.Findings = append(s.Findings, u.doubt(check.Markup, check.Error, fault))
+		}
 	}
-	var fault string
-	s.HTML, s.Text, fault = u.markup.restore(typography.normalize(oneLine(answer)), u.escaper.reveal)
-	if fault != "" {
-		s.Findings = u.markupFinding(fault, check.Error)
+	// Bytes that are no UTF-8 have become this character on their way here.
+	if strings.ContainsRune(s.Text, unicode.ReplacementChar) && !strings.ContainsRune(u.text, unicode.ReplacementChar) {
+		s.Findings = append(s.Findings, u.doubt(check.Script, check.Error, "The translation has broken characters."))
 	}
 	return s
 }
 
-func (u *unit) markupFinding(message string, severity check.Severity) []check.Finding {
-	return []check.Finding{{SegmentID: u.id, Check: check.Markup, Severity: severity, Message: sentence(message)}}
+func (u *unit) doubt(name check.Name, severity check.Severity, message string) check.Finding {
+	return check.Finding{SegmentID: u.id, Check: name, Severity: severity, Message: message}
 }
 
-// sentence makes a phrase a sentence.
-func sentence(phrase string) string {
-	return strings.ToUpper(phrase[:1]) + phrase[1:] + "."
+// echoes reports whether a translation is the source itself. One without Hangul
+// may be: model numbers and names are the same in every language.
+func (u *unit) echoes(translation string) bool {
+	return oneLine(u.text) == oneLine(translation) &&
+		strings.ContainsFunc(u.text, func(c rune) bool { return unicode.Is(unicode.Hangul, c) })
 }
 
 // sentenceEnd matches the places at which a text may be taken apart.

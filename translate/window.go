@@ -14,7 +14,7 @@ import (
 const (
 	// smallestWindow is a prompt that every server takes whole; below it nothing
 	// is said about windows.
-	smallestWindow = 1800
+	smallestWindow = 1000
 
 	// maxAnswer is the most tokens that one call is asked for, estimated. Long
 	// answers drift, and many hosted models stop at 8,192 or 16,384.

@@ -1,0 +1,61 @@
+package translate
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2025, 7, 21, 5, 30, 0, 0, time.UTC)
+	for _, test := range []struct {
+		header http.Header
+		want   time.Duration
+	}{
+		{http.Header{}, 0},
+		{http.Header{"Retry-After": {"7"}}, 7 * time.Second},
+		{http.Header{"Retry-After": {"0.5"}}, 500 * time.Millisecond},
+		{http.Header{"Retry-After": {"-3"}}, 0},
+		{http.Header{"Retry-After": {"soon"}}, 0},
+		{http.Header{"Retry-After": {"NaN"}}, 0},
+		{http.Header{"Retry-After": {"1e300"}}, 1e6 * time.Second},
+		{http.Header{"Retry-After": {"Mon, 21 Jul 2025 05:30:09 GMT"}}, 9 * time.Second},
+		{http.Header{"Retry-After": {"Mon, 21 Jul 2025 05:29:00 GMT"}}, 0},
+		{http.Header{"Retry-After-Ms": {"250"}, "Retry-After": {"7"}}, 250 * time.Millisecond},
+	} {
+		if got := retryAfter(test.header, now); got != test.want {
+			t.Errorf("retryAfter(%v) = %v, want %v", test.header, got, test.want)
+		}
+	}
+}
+
+func TestBoundedBody(t *testing.T) {
+	body := &boundedBody{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 100))), left: 64}
+	got, err := io.ReadAll(body)
+	if len(got) != 64 || !errors.Is(err, errHuge) {
+		t.Errorf("read %d bytes, error %v, want 64, errHuge", len(got), err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	var r refusals
+	for _, body := range []string{"unknown field stream_options", "use max_completion_tokens, not max_tokens"} {
+		if !r.learn(body) {
+			t.Errorf("learn(%q) = false", body)
+		}
+		if r.learn(body) {
+			t.Errorf("learn(%q) = true a second time", body)
+		}
+	}
+	if r.learn("the messages are wrong") {
+		t.Error("learn took a field that no request can do without")
+	}
+	fields := map[string]any{"stream_options": 1, "max_tokens": 7, "temperature": 0}
+	r.leaveOut(fields)
+	if len(fields) != 2 || fields["max_completion_tokens"] != 7 {
+		t.Errorf("leaveOut left %v", fields)
+	}
+}

@@ -1,0 +1,176 @@
+package translate_test
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+	"time"
+
+	"yeok/article"
+	"yeok/translate"
+	"yeok/translate/glossary"
+)
+
+// numbered is an article with numbers, terms and short segments.
+func numbered() article.Article {
+	return article.Article{
+		Title:       "새벽전자, 1조2000억 투자",
+		PublishTime: time.Date(2025, 7, 21, 5, 30, 0, 0, time.UTC),
+		Blocks: []article.Block{
+			{ID: "p1", Kind: article.Paragraph, Text: "새벽전자는 21일 1조2000억원을 투자한다고 밝혔다."},
+			{ID: "p2", Kind: article.Paragraph, Text: "공장은 남쪽 바닷가의 오래된 항구 도시에 세워질 예정이다."},
+			{ID: "q1", Kind: article.Quote, Text: "네."},
+		},
+	}
+}
+
+func terms() []glossary.Entry {
+	return []glossary.Entry{
+		{Source: "새벽전자", Targets: map[string]string{"en": "Saebyeok Electronics", "ja": "セビョク電子"}, Strict: true},
+		{Source: "노을중공업", Targets: map[string]string{"en": "Noeul Heavy Industries"}},
+	}
+}
+
+func keyed(t testing.TB, models ...string) *translate.Translator {
+	t.Helper()
+	var list []translate.Model
+	for _, name := range models {
+		list = append(list, translate.Model{Name: name, BaseURL: "http://127.0.0.1:1/v1"})
+	}
+	return translator(t, list...)
+}
+
+// TestFingerprintChanges: what changes the answer changes the key, and what does
+// not, does not.
+func TestFingerprintChanges(t *testing.T) {
+	base := func() translate.Request {
+		return translate.Request{Tenant: "a", Article: numbered(), Target: target(t, "en"), Glossary: terms()}
+	}
+	tests := []struct {
+		name    string
+		change  func(*translate.Request)
+		whole   bool     // the key of the article changes
+		changed []string // segments whose key changes
+	}{
+		{"nothing", func(*translate.Request) {}, false, nil},
+		{"tenant", func(r *translate.Request) { r.Tenant = "b" }, true, []string{"title", "p1", "p2", "q1"}},
+		{"target", func(r *translate.Request) { r.Target = target(t, "ja") }, true, []string{"title", "p1", "p2", "q1"}},
+		{"independent", func(r *translate.Request) { r.Independent = true }, true, []string{"title", "p1", "p2", "q1"}},
+		{"one paragraph", func(r *translate.Request) {
+			r.Article.Blocks[0].Text = "새벽전자는 투자하지 않는다고 밝혔다."
+		}, true, []string{"p1"}},
+		{"a paragraph before a short segment", func(r *translate.Request) { r.Article.Blocks[1].Text += " 아마도." }, true, []string{"p2", "q1"}},
+		{"markup", func(r *translate.Request) { r.Article.Blocks[1].HTML = "<b>공장</b>은 …" }, true, []string{"p2"}},
+		{"kind", func(r *translate.Request) { r.Article.Blocks[1].Kind = article.Caption }, true, []string{"p2"}},
+		{"order of blocks", func(r *translate.Request) {
+			b := r.Article.Blocks
+			b[0], b[1] = b[1], b[0]
+		}, true, []string{"q1"}},
+		{"minute of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.Add(time.Minute) }, false, nil},
+		{"day of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 0, 1) }, true, []string{"p1"}},
+		{"a term that occurs", func(r *translate.Request) { r.Glossary[0].Targets["en"] = "Dawn Electronics" }, true, []string{"title", "p1"}},
+		{"a term that does not occur", func(r *translate.Request) { r.Glossary[1].Targets["en"] = "Sunset" }, false, nil},
+		{"a term's other language", func(r *translate.Request) { r.Glossary[0].Targets["ja"] = "暁電子" }, false, nil},
+		{"known segments", func(r *translate.Request) { r.Known = map[string]translate.Segment{"p1": {Text: "x"}} }, false, nil},
+	}
+	tr := keyed(t, "model")
+	whole, segments := tr.Fingerprint(base()), tr.SegmentFingerprints(base())
+	for _, test := range tests {
+		r := base()
+		test.change(&r)
+		if got := tr.Fingerprint(r) != whole; got != test.whole {
+			t.Errorf("%s: Fingerprint changed: %v, want %v", test.name, got, test.whole)
+		}
+		want := make(map[string]bool)
+		for _, id := range test.changed {
+			want[id] = true
+		}
+		for id, key := range tr.SegmentFingerprints(r) {
+			if got := key != segments[id]; got != want[id] {
+				t.Errorf("%s: SegmentFingerprints[%s] changed: %v, want %v", test.name, id, got, want[id])
+			}
+		}
+	}
+}
+
+// TestFingerprintBoundaries: what stands on one side of a boundary cannot be
+// moved to the other.
+func TestFingerprintBoundaries(t *testing.T) {
+	tr := keyed(t, "model")
+	request := func(tenant string, a article.Article) translate.Request {
+		return translate.Request{Tenant: tenant, Article: a, Target: target(t, "en")}
+	}
+	block := func(id, text string) article.Block { return article.Block{ID: id, Kind: article.Paragraph, Text: text} }
+	pairs := []struct {
+		name string
+		a, b translate.Request
+	}{
+		{"title and subtitle", request("", article.Article{Title: "가나", Subtitles: []string{"다"}}), request("", article.Article{Title: "가", Subtitles: []string{"나다"}})},
+		{"subtitles", request("", article.Article{Subtitles: []string{"가", ""}}), request("", article.Article{Subtitles: []string{"가"}})},
+		{"id and text", request("", article.Article{Blocks: []article.Block{block("p1", "1가")}}), request("", article.Article{Blocks: []article.Block{block("p11", "가")}})},
+		{"two blocks and one", request("", article.Article{Blocks: []article.Block{block("p1", "가"), block("p2", "나")}}), request("", article.Article{Blocks: []article.Block{block("p1", "가나")}})},
+		{"tenant and target", request("e", article.Article{Title: "가"}), request("", article.Article{Title: "e가"})},
+		{"subtitle and block", request("", article.Article{Subtitles: []string{"가"}}), request("", article.Article{Blocks: []article.Block{block("subtitle1", "가")}})},
+	}
+	for _, pair := range pairs {
+		if tr.Fingerprint(pair.a) == tr.Fingerprint(pair.b) {
+			t.Errorf("%s: Fingerprint is equal for different requests", pair.name)
+		}
+	}
+}
+
+// TestFingerprintStable: the order of a map has no say.
+func TestFingerprintStable(t *testing.T) {
+	tr := keyed(t, "model")
+	var whole string
+	var segments map[string]string
+	for i := range 1000 {
+		entries := make([]glossary.Entry, 0, 2)
+		for _, e := range terms() {
+			e.Targets = maps.Clone(e.Targets)
+			for n := range i % 7 {
+				e.Targets[fmt.Sprint("x", n)] = "y"
+			}
+			entries = append(entries, e)
+		}
+		r := translate.Request{Article: numbered(), Target: target(t, "en"), Glossary: entries}
+		if i == 0 {
+			whole, segments = tr.Fingerprint(r), tr.SegmentFingerprints(r)
+			continue
+		}
+		if got := tr.Fingerprint(r); got != whole {
+			t.Fatalf("Fingerprint = %s in round %d, want %s", got, i, whole)
+		}
+		if got := tr.SegmentFingerprints(r); !maps.Equal(got, segments) {
+			t.Fatalf("SegmentFingerprints differ in round %d", i)
+		}
+	}
+}
+
+// TestFingerprintModel: snapshots and resellers of a model share a key, and so do
+// chains with other helpers.
+func TestFingerprintModel(t *testing.T) {
+	r := translate.Request{Article: numbered(), Target: target(t, "en")}
+	want := keyed(t, "gpt-4o").Fingerprint(r)
+	for _, models := range [][]string{{"gpt-4o-2024-08-06"}, {"openai/gpt-4o"}, {"GPT-4o-latest"}, {"gpt-4o", "other"}} {
+		if got := keyed(t, models...).Fingerprint(r); got != want {
+			t.Errorf("Fingerprint with models %q differs from that with gpt-4o", models)
+		}
+	}
+	for _, models := range [][]string{{"gpt-4o-mini"}, {"other", "gpt-4o"}, {"qwen2.5:7b"}} {
+		if got := keyed(t, models...).Fingerprint(r); got == want {
+			t.Errorf("Fingerprint with models %q equals that with gpt-4o", models)
+		}
+	}
+	if keyed(t, "qwen2.5:7b").Fingerprint(r) == keyed(t, "qwen2.5:14b").Fingerprint(r) {
+		t.Error("Fingerprint is equal for two sizes of a model")
+	}
+}
+
+func BenchmarkSegmentFingerprints(b *testing.B) {
+	tr := keyed(b, "model")
+	r := translate.Request{Article: sample(), Target: target(b, "en"), Glossary: terms()}
+	for b.Loop() {
+		tr.SegmentFingerprints(r)
+	}
+}

@@ -1,0 +1,158 @@
+package translate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yeok/article"
+	"yeok/translate/check"
+	"yeok/translate/glossary"
+	"yeok/translate/language"
+)
+
+func languageOf(t *testing.T, code string) *language.Language {
+	t.Helper()
+	l, ok := language.Lookup(code)
+	if !ok {
+		t.Fatalf("language.Lookup(%q) found nothing", code)
+	}
+	return l
+}
+
+func TestTypography(t *testing.T) {
+	for _, test := range []struct{ code, text, want string }{
+		{"zh-Hans", `公司称,"明年"将盈利. 完`, "公司称，“明年”将盈利。完"},
+		{"zh-Hans", "增长3.5%,达1,000台", "增长3.5%,达1,000台"},
+		{"zh-Hans", "网址:example.com", "网址:example.com"},
+		{"zh-Hans", "对吗? 对!", "对吗？对！"},
+		{"ja", `同社は,"来年"黒字と述べた.`, "同社は、「来年」黒字と述べた。"},
+		{"ja", "同社は，来年", "同社は、来年"},
+		{"ja", "バージョン.2", "バージョン.2"},
+		{"en", `It said "next year", and 27" more`, `It said "next year", and 27" more`},
+		{"en", `It said "next year".`, "It said “next year”."},
+		{"vi", `Ông nói "năm sau", tăng 3,5%`, "Ông nói “năm sau”, tăng 3,5%"},
+	} {
+		if got := typographyOf(languageOf(t, test.code)).normalize(test.text); got != test.want {
+			t.Errorf("%s: normalize(%q) = %q, want %q", test.code, test.text, got, test.want)
+		}
+	}
+}
+
+func TestTypographyTwice(t *testing.T) {
+	for _, l := range language.Targets() {
+		ty := typographyOf(l)
+		for _, text := range []string{`公司称,"明年"将盈利. 完`, "同社は、「来年」", `"a" "b`, ""} {
+			once := ty.normalize(text)
+			if twice := ty.normalize(once); twice != once {
+				t.Errorf("%s: normalize(%q) = %q, and again %q", l.Code, text, once, twice)
+			}
+		}
+	}
+}
+
+func TestHalves(t *testing.T) {
+	for _, test := range []struct{ text, first, second string }{
+		{"하나다. 둘이다. 셋이다. 넷이다.", "하나다. 둘이다.", "셋이다. 넷이다."},
+		{`그는 "하나다." 그리고 갔다.`, `그는 "하나다."`, "그리고 갔다."},
+		{"하나\n둘", "하나", "둘"},
+		{"3.5% 늘었다", "", ""},
+		{"하나다.", "", ""},
+		{"", "", ""},
+	} {
+		u := &unit{text: test.text}
+		a, b, ok := u.halves()
+		if ok != (test.first != "") {
+			t.Errorf("halves(%q) = %v", test.text, ok)
+			continue
+		}
+		if ok && (a.text != test.first || b.text != test.second) {
+			t.Errorf("halves(%q) = %q, %q, want %q, %q", test.text, a.text, b.text, test.first, test.second)
+		}
+	}
+}
+
+// TestHalvesEnd: cutting again and again comes to an end.
+func TestHalvesEnd(t *testing.T) {
+	var cut func(u *unit, depth int)
+	cut = func(u *unit, depth int) {
+		if depth > 20 {
+			t.Fatalf("still cutting %q", u.text)
+		}
+		if a, b, ok := u.halves(); ok {
+			cut(a, depth+1)
+			cut(b, depth+1)
+		}
+	}
+	cut(&unit{text: strings.Repeat("하나다. ", 500)}, 0)
+	cut(&unit{text: strings.Repeat("\n", 500) + "하나"}, 0)
+}
+
+func TestAddTerms(t *testing.T) {
+	at := time.Date(2025, 7, 21, 0, 0, 0, 0, time.UTC)
+	entries := []glossary.Entry{
+		{Source: "새벽전자", Targets: map[string]string{"en": "Saebyeok Electronics"}, Strict: true},
+		{Source: "재정부", Targets: map[string]string{"en": "Finance Ministry"}, ValidUntil: at.AddDate(0, -1, 0)},
+		{Source: "노을", Targets: map[string]string{"ja": "ノウル"}},
+		{Source: "가자", Targets: map[string]string{"en": "Gaza"}, Contexts: []string{"이스라엘"}},
+	}
+	units := func() []*unit {
+		return unitsOf(article.Article{Title: "가자 평화 회담", Blocks: []article.Block{
+			{ID: "p1", Text: "새벽전자는 노을과 재정부를 만났다. 새벽전자가 말했다."},
+			{ID: "p2", Text: "이스라엘은 밝혔다."},
+		}})
+	}
+	want := map[string][]check.Term{
+		"title": {{Source: "가자", Target: "Gaza"}},
+		"p1":    {{Source: "새벽전자", Target: "Saebyeok Electronics", Strict: true}},
+		"p2":    nil,
+	}
+	list := units()
+	addTerms(list, entries, "en", at, false)
+	for _, u := range list {
+		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
+			t.Errorf("terms of %s (-want +got):\n%s", u.id, diff)
+		}
+	}
+	want["title"] = nil // the context stands in another string
+	list = units()
+	addTerms(list, entries, "en", at, true)
+	for _, u := range list {
+		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
+			t.Errorf("terms of the string %s (-want +got):\n%s", u.id, diff)
+		}
+	}
+}
+
+func TestAddFacts(t *testing.T) {
+	units := unitsOf(article.Article{Blocks: []article.Block{
+		{ID: "p1", Text: "새벽전자는 21일 1조2000억원을 투자한다."},
+		{ID: "p2", Text: "남쪽 바닷가의 도시다."},
+		{ID: "p3", Text: "직원은 350명이다."},
+	}})
+	addFacts(units, time.Date(2025, 7, 20, 15, 30, 0, 0, time.UTC)) // 21 July in Korea
+	want := map[string][]string{
+		"p1": {"published 2025-07-21 (Monday), Korean time", "1조2000억원: 1,200,000,000,000"},
+	}
+	for _, u := range units {
+		if diff := cmp.Diff(want[u.id], u.facts); diff != "" {
+			t.Errorf("facts of %s (-want +got):\n%s", u.id, diff)
+		}
+	}
+}
+
+func TestEstimateTokens(t *testing.T) {
+	// Tokens that the named tokenizers make of 1,000 characters of news
+	// (translation.md 4.1, highest of o200k, Qwen3, Gemma3, Llama 3.1, DeepSeek-V3).
+	for _, test := range []struct {
+		text  string // one character of the kind
+		least int
+	}{{"가", 676}, {"汉", 792}, {"e", 220}, {"か", 776}} {
+		got := estimateTokens(strings.Repeat(test.text, 1000))
+		if got < test.least || got > test.least*13/10 {
+			t.Errorf("estimateTokens(1000 %s) = %d, want %d or a little more", test.text, got, test.least)
+		}
+	}
+}
