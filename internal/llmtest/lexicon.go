@@ -38,6 +38,8 @@ type language struct {
 	Quotes      []string          `yaml:"quotes"`
 	Punctuation map[string]string `yaml:"punctuation"`
 	Months      []string          `yaml:"months"`
+	Clock       string            `yaml:"clock"`
+	Halves      []string          `yaml:"halves"`
 	Units       map[string]string `yaml:"units"`
 	Words       []string          `yaml:"words"`
 	Traditional map[string]string `yaml:"traditional"`

@@ -52,6 +52,9 @@ func parseNumber(text string) (number, bool) {
 		if m == nil {
 			break
 		}
+		if m[4] == "경" && strings.HasPrefix(rest[space+len(m[0]):], "기") {
+			m[0], m[4] = strings.TrimSuffix(m[0], "경"), "" // 6경기 are six games
+		}
 		group := powerOf(m[4])
 		part := decimal(m[1] + m[2])
 		part.Mul(part, ratOf(powerOf(m[3])))

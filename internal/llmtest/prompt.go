@@ -49,12 +49,12 @@ func (l *lexicon) readPrompt(text string) prompt {
 }
 
 // splitFence cuts the text at the fence. Without one the lines that begin with
-// a marker are the article, and all of it is instruction.
+// a marker are the article, and the others the instruction.
 func splitFence(text string) (before, article, after string) {
 	open := fenceOpen.FindStringSubmatchIndex(text)
 	if open == nil {
 		if lines := markedLine.FindAllString(text, -1); lines != nil {
-			return "", strings.Join(lines, "\n"), text
+			return "", strings.Join(lines, "\n"), markedLine.ReplaceAllString(text, "")
 		}
 		return "", text, text
 	}

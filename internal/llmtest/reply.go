@@ -87,19 +87,21 @@ var spoilers = map[Fault]spoiler{
 	HugeAnswer:       huge,
 	RepetitionLoop:   loop,
 
-	Refusal:           func(r *reply, _ Rule) { r.say(r.language.Refusal) },
-	InjectionObeyed:   func(r *reply, _ Rule) { r.say("HACKED") },
-	Preamble:          edited(func(r *reply, text string) string { return r.language.Preamble + "\n\n" + text }),
-	CodeFence:         edited(func(_ *reply, text string) string { return "```\n" + text + "\n```" }),
-	Think:             edited(func(r *reply, text string) string { return "<think>\n" + r.thoughts() + "\n</think>\n" + text }),
-	ThinkUnclosed:     edited(func(r *reply, text string) string { return "<think>\n" + r.thoughts() + "\n" + text }),
-	MarkerSingle:      marked("[", "] "),
-	MarkerBold:        marked("**[[", "]]** "),
-	MarkerLenticular:  marked("【", "】"),
-	MarkerColon:       marked("[[", "]]: "),
-	MarkersMissing:    func(r *reply, _ Rule) { r.marker = func(string) string { return "" } },
-	ReversedBlocks:    func(r *reply, _ Rule) { slices.Reverse(r.blocks) },
-	ForeignBlock:      func(r *reply, _ Rule) { r.blocks = append(r.blocks, block{tag: "P99", text: r.other("외부")}) },
+	Refusal:          func(r *reply, _ Rule) { r.say(r.language.Refusal) },
+	InjectionObeyed:  func(r *reply, _ Rule) { r.say("HACKED") },
+	Preamble:         edited(func(r *reply, text string) string { return r.language.Preamble + "\n\n" + text }),
+	CodeFence:        edited(func(_ *reply, text string) string { return "```\n" + text + "\n```" }),
+	Think:            edited(func(r *reply, text string) string { return "<think>\n" + r.thoughts() + "\n</think>\n" + text }),
+	ThinkUnclosed:    edited(func(r *reply, text string) string { return "<think>\n" + r.thoughts() + "\n" + text }),
+	MarkerSingle:     marked("[", "] "),
+	MarkerBold:       marked("**[[", "]]** "),
+	MarkerLenticular: marked("【", "】"),
+	MarkerColon:      marked("[[", "]]: "),
+	MarkersMissing:   func(r *reply, _ Rule) { r.marker = func(string) string { return "" } },
+	ReversedBlocks:   func(r *reply, _ Rule) { slices.Reverse(r.blocks) },
+	ForeignBlock: func(r *reply, _ Rule) {
+		r.blocks = append(r.blocks, block{tag: "P99", text: r.other("누구도 묻지 않은 단락이 여기에 하나 더 있다.")})
+	},
 	InWrongLanguage:   every(func(r *reply, b *block) { b.text = r.lexicon.translate(b.source, r.lexicon.other(r.language)) }),
 	KoreanEchoed:      every(func(_ *reply, b *block) { b.text = b.source }),
 	TraditionalScript: every(func(r *reply, b *block) { b.text = r.language.traditional(b.text) }),
@@ -120,7 +122,7 @@ var spoilers = map[Fault]spoiler{
 }
 
 var (
-	numerals     = regexp.MustCompile(`\d+(?:[.,]\d+)*`)
+	numerals     = regexp.MustCompile(`\b\d+(?:[.,]\d+)*`)
 	hangulWord   = regexp.MustCompile(`\p{Hangul}{2,}`)
 	inlineTokens = regexp.MustCompile(`</?x\d+/?>`)
 )
@@ -167,16 +169,14 @@ func one(can func(block) bool, f func(r *reply, i int)) spoiler {
 func (r *reply) say(text string) { r.blocks = []block{{text: text}} }
 
 // other is a text that is not the translation of any block.
-func (r *reply) other(source string) string {
-	return r.lexicon.translate(strings.Repeat(source+" 다른 내용 ", 4), r.language)
-}
+func (r *reply) other(source string) string { return r.lexicon.translate("다른 "+source, r.language) }
 
 // thoughts hold a draft, so that a reader who does not know <think> takes the
 // draft for the answer.
 func (r *reply) thoughts() string {
 	draft := "The draft would be this."
 	if len(r.blocks) > 0 {
-		draft = r.marker(r.blocks[0].tag) + r.other("초안")
+		draft = r.marker(r.blocks[0].tag) + r.other("초안은 아직 다듬어야 한다.")
 	}
 	return "Let me read the article first.\n" + draft + "\nThat needs work."
 }
@@ -231,7 +231,7 @@ func loop(r *reply, rule Rule) {
 
 // changeDigit makes the first number another one.
 func changeDigit(text string) string {
-	i := strings.IndexAny(text, "0123456789")
+	i := numerals.FindStringIndex(text)[0]
 	return text[:i] + string('1'+(text[i]-'0')%9) + text[i+1:]
 }
 

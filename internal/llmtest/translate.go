@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 var (
 	inlineToken = regexp.MustCompile(`^</?x\d+/?>`)
 	latinRun    = regexp.MustCompile(`^[A-Za-z](?:[A-Za-z0-9+_/@:&=#?.-]*[A-Za-z0-9+/])?`)
+	clock       = regexp.MustCompile(`^(?:(오전|오후) ?)?(\d{1,2})시(?: ?(\d{1,2})분)?`)
 	hangulRun   = regexp.MustCompile(`^\p{Hangul}+`)
 )
 
@@ -42,10 +44,11 @@ type prose struct {
 	owed    float64
 	written int
 	words   int
-	last    string
-	glued   bool // no space before the next word
-	started bool // the sentence has begun
-	open    bool // a straight quotation mark is open
+	last    string // word of the vocabulary
+	end     rune   // of the last word
+	glued   bool   // no space before the next word
+	started bool   // the sentence has begun
+	open    bool   // a straight quotation mark is open
 }
 
 // next translates what stands at the start of the text and returns its length.
@@ -58,6 +61,11 @@ func (w *prose) next(text string) int {
 		w.owe(word)
 		w.word(word)
 		return len(word)
+	}
+	if m := clock.FindStringSubmatch(text); m != nil && !strings.HasPrefix(text[len(m[0]):], "간") {
+		w.owe(m[0])
+		w.time(m)
+		return len(m[0])
 	}
 	if n, ok := parseNumber(text); ok {
 		return w.quantity(text, n)
@@ -76,32 +84,62 @@ func (w *prose) next(text string) int {
 
 func (w *prose) owe(source string) { w.owed += w.Size * float64(utf8.RuneCountInString(source)) }
 
-// quantity writes a number with its unit and returns how much it read.
+// quantity writes a number with its unit and returns how much it read. 여,
+// "and some", is left out.
 func (w *prose) quantity(text string, n number) int {
 	length, form := n.length, "{n}"
 	rest := text[length:]
-	trimmed := strings.TrimPrefix(rest, " ")
+	trimmed := strings.TrimPrefix(strings.TrimPrefix(rest, "여"), " ")
 	for _, unit := range w.units {
 		if strings.HasPrefix(trimmed, unit) {
 			length += len(rest) - len(trimmed) + len(unit)
-			form = w.Units[unit]
+			form = w.form(unit, n)
 			break
 		}
-	}
-	if strings.Contains(form, "{month}") {
-		form = strings.ReplaceAll(form, "{month}", w.month(n))
 	}
 	w.owe(text[:length])
 	w.word(strings.ReplaceAll(form, "{n}", w.format(n)))
 	return length
 }
 
+// form is how the language writes the unit of the number.
+func (w *prose) form(unit string, n number) string {
+	if unit == "년" && n.value.Cmp(ratOf(1000)) < 0 {
+		unit = "년간"
+	}
+	return strings.ReplaceAll(w.Units[unit], "{month}", w.month(n))
+}
+
 func (w *prose) month(n number) string {
-	var i int
-	if _, err := fmt.Sscan(n.digits, &i); err != nil || i < 1 || i > len(w.Months) {
+	i, err := strconv.Atoi(n.digits)
+	if err != nil || i < 1 || i > len(w.Months) {
 		return "{n}"
 	}
 	return w.Months[i-1]
+}
+
+// time writes the time of day at the start of the text.
+func (w *prose) time(m []string) {
+	hour, _ := strconv.Atoi(m[2]) // two digits at most
+	half := 0
+	if m[1] == "오후" {
+		half = 1
+		if hour < 12 {
+			hour += 12
+		}
+	}
+	hour12, minute := hour, m[3]
+	if hour > 12 {
+		hour12 = hour - 12
+	}
+	if minute == "" {
+		minute = "00"
+	}
+	names := []string{"{h}", strconv.Itoa(hour), "{h12}", strconv.Itoa(hour12), "{mm}", minute, "{half}", ""}
+	if m[1] != "" && len(w.Halves) > half {
+		names[len(names)-1] = w.Halves[half]
+	}
+	w.word(strings.NewReplacer(names...).Replace(w.Clock))
 }
 
 // pick writes a word of the vocabulary, chosen by the source and the place.
@@ -122,11 +160,18 @@ func (w *prose) word(word string) {
 		c, size := utf8.DecodeRuneInString(word)
 		word = string(unicode.ToUpper(c)) + word[size:]
 	}
-	if w.Spaced && !w.glued && w.out.Len() > 0 {
+	if !w.glued && w.out.Len() > 0 && (w.Spaced || joins(w.end, word)) {
 		word = " " + word
 	}
 	w.write(word)
+	w.end, _ = utf8.DecodeLastRuneInString(word)
 	w.glued, w.started = false, true
+}
+
+// joins reports whether two words would become one number or name if they
+// stood side by side.
+func joins(end rune, word string) bool {
+	return end < utf8.RuneSelf && word[0] < utf8.RuneSelf && end != 0
 }
 
 func (w *prose) write(text string) {

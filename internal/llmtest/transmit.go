@@ -248,16 +248,15 @@ func (t *transmission) until(when time.Time) bool {
 	case <-t.request.Context().Done():
 		return false
 	case <-t.server.closing:
+		t.drop()
 		return false
 	}
 }
 
 // forever waits until the client leaves or the server closes.
 func (t *transmission) forever() {
-	select {
-	case <-t.request.Context().Done():
-	case <-t.server.closing:
-	}
+	const never = 24 * time.Hour
+	t.until(time.Now().Add(never))
 }
 
 // drop ends the connection with a reset, as a crash of the server does.
