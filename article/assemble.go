@@ -49,11 +49,7 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 	a := &out.Article
 	switch p.verdict.role {
 	case RoleTitle:
-		name, suffix := cutOutlet(p.text)
-		a.Title, a.TitleTags = titleTags(name)
-		if suffix != "" {
-			out.Removals = append(out.Removals, Removal{p.line, suffix, TitleDecoration, "ko.page.suffix"})
-		}
+		a.Title, a.TitleTags = titleTags(p.text)
 		return
 	case RoleSubtitle:
 		a.Subtitles = append(a.Subtitles, strings.TrimLeft(p.text, "-–—▶■◆◇•· "))

@@ -9,16 +9,6 @@ import (
 // longer is a paragraph that mentions a picture.
 const longestCaption = 260
 
-// creditMarks name the source of a picture. They count near the ends of a line.
-func creditMarks() []string {
-	return []string{
-		"사진=", "사진 =", "사진제공", "사진 제공", "사진출처", "사진 출처", "사진:", "사진 :", "자료사진", "자료 사진", "사진/", "/사진", "(사진", "[사진", "【사진", "<사진", "사진]", "사진)",
-		"제공]", "제공)", "제공=", "제공.", "자료=", "[자료", "이미지=", "그래픽=", "일러스트=", "삽화=", "출처=", "출처 =", "(출처", "[출처", "영상=", "캡처]", "캡처)", "캡쳐]", "캡쳐)", "캡처=", "화면 캡처", "화면캡처", "방송화면", "갈무리",
-		"게티이미지", "셔터스톡", "픽사베이", "연합뉴스]", "연합뉴스)", "=연합뉴스", "/연합뉴스", "/뉴스1", "/뉴시스", "© 뉴스1", "© News1", "ⓒ뉴스1", "ⓒ News1", "ⓒ연합", "ⓒ 연합", "/로이터", "=로이터", "로이터=", "AP=", "AFP=", "EPA=", "/AP", "/AFP", "AP/", "AFP/", "뉴시스]", "뉴스1]",
-		"재판매 및 DB", "DB 금지", "DB금지", "뉴스뱅크", "스톡", "unsplash", "Unsplash", "공동취재", "©", "ⓒ", "CG]", "(CG)", "[CG",
-	}
-}
-
 // isCaption reports whether s names the source of a picture at one of its ends.
 func isCaption(s string, size int) bool {
 	if size > longestCaption || isRights(s) {
@@ -67,26 +57,28 @@ func datedTail(s string) bool {
 }
 
 // creditIn reports whether a credit mark stands in s.
-func creditIn(s string) bool {
-	for _, m := range creditMarks() {
-		if strings.Contains(s, m) {
-			return true
+func creditIn(s string) bool { return lastCredit(s) >= 0 }
+
+// lastCredit returns where the last credit mark of s ends, -1 without one.
+func lastCredit(s string) int {
+	set, err := rules()
+	if err != nil {
+		return -1
+	}
+	last := -1
+	for i := range s {
+		if n := set.credits.at(s[i:]); n > 0 {
+			last = i + n
 		}
 	}
-	return false
+	return last
 }
 
 // pastCredit reports whether running text goes on behind the last credit, so
 // that the mark stands inside a sentence.
 func pastCredit(s string) bool {
-	last := -1
-	for _, m := range creditMarks() {
-		if i := strings.LastIndex(s, m); i > last {
-			last = i + len(m)
-		}
-	}
-	rest := s[min(max(last, 0), len(s)):]
-	return finished(s) && utf8.RuneCountInString(rest) > 24
+	last := lastCredit(s)
+	return last >= 0 && finished(s) && utf8.RuneCountInString(s[last:]) > 24
 }
 
 // bareCredit reports whether s ends in an agency's name behind a stop or a
@@ -151,7 +143,7 @@ func rightsSuffix(s string) int {
 			continue
 		}
 		i += low
-		if i < best && i > 0 && isRightsLine(s[i:], utf8.RuneCountInString(s[i:])) {
+		if i < best && i > 0 && rightsStart(s[:i], m) && isRightsLine(s[i:], utf8.RuneCountInString(s[i:])) {
 			best = i
 		}
 	}
@@ -159,6 +151,16 @@ func rightsSuffix(s string) int {
 		return len(s)
 	}
 	return best
+}
+
+// rightsStart reports whether a rights line can start behind before: bare words
+// only where a sentence has ended.
+func rightsStart(before, m string) bool {
+	if !strings.HasPrefix(m, "무단") {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before, " "))
+	return strings.ContainsRune(closers+".!?/", last)
 }
 
 // splitCredit takes the credit off a caption: "… [사진=가온전자]" gives both parts.

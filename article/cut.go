@@ -38,10 +38,17 @@ func trimSpan(line string, s Span) Span {
 // cutEnds splits rights, byline and agency off a paragraph.
 func cutEnds(line string, s Span) []Span {
 	text := line[s.Start:s.End]
-	if n := utf8.RuneCountInString(text); isRightsLine(text, n) || datedTail(text) && n <= longestCaption {
+	sig := signals(text)
+	if first, _ := utf8.DecodeRuneInString(text); sig == 0 && !strings.ContainsRune(openers, first) && !strings.HasSuffix(text, "끝)") {
 		return []Span{s}
 	}
-	end := rightsSuffix(text)
+	if n := utf8.RuneCountInString(text); sig&signalRights != 0 && isRightsLine(text, n) || n <= longestCaption && datedTail(text) {
+		return []Span{s}
+	}
+	end := len(text)
+	if sig&signalRights != 0 {
+		end = rightsSuffix(text)
+	}
 	mid := len(strings.TrimRight(text[:end], " "))
 	tail := bylineSuffix(text[:mid])
 	head := bylinePrefix(text[:tail])

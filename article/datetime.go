@@ -2,6 +2,7 @@ package article
 
 import (
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -57,7 +58,7 @@ type dateLabel struct {
 }
 
 // dateLabels are the words that pages put before a time; longer ones first.
-func dateLabels() []dateLabel {
+var dateLabels = sync.OnceValue(func() []dateLabel {
 	return []dateLabel{
 		{"최종 업데이트", true}, {"최종업데이트", true}, {"업데이트", true}, {"Updated", true}, {"updated", true}, {"UPDATED", true},
 		{"최종수정일", true}, {"최종수정", true}, {"최종 수정", true}, {"기사수정", true}, {"수정시간", true}, {"수정일", true}, {"수정", true}, {"갱신", true}, {"변경", true},
@@ -65,7 +66,7 @@ func dateLabels() []dateLabel {
 		{"입력", false}, {"등록", false}, {"승인", false}, {"작성", false}, {"게시", false}, {"발행", false}, {"송고", false}, {"보도", false}, {"방송", false},
 		{"Published", false}, {"published", false}, {"Posted", false}, {"posted", false}, {"지면게재일", false}, {"게재", false},
 	}
-}
+})
 
 // readTime reads a time at the start of s; n is 0 if there is none.
 func readTime(s string) (at time.Time, precise bool, n int) {

@@ -41,7 +41,7 @@ const maxNodes = 3_000_000
 // parse reads markup. It never fails: whatever comes is read as a browser would
 // show it, near enough.
 func parse(markup string) *tree {
-	b := builder{t: &tree{}, open: map[atom.Atom]int{}}
+	b := builder{t: &tree{nodes: make([]node, 0, 64+len(markup)/48)}, open: map[atom.Atom]int{}}
 	b.push(node{tag: atom.Html, parent: -1, line: 1})
 	z := html.NewTokenizer(strings.NewReader(markup))
 	z.SetMaxBuf(0)

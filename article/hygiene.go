@@ -25,11 +25,25 @@ func hygiene(s string) string {
 		// Twice, because some systems encode what is already encoded.
 		s = decodeEntities(decodeEntities(s))
 	}
-	s = visible(s)
-	if !norm.NFC.IsNormalString(s) {
-		s = norm.NFC.String(s)
+	return compose(visible(s))
+}
+
+// compose brings s into NFC. Most text consists of characters that are their
+// own composition, which is cheaper to see than to compute.
+func compose(s string) string {
+	for _, r := range s {
+		if r >= 0x300 && !composed(r) {
+			return norm.NFC.String(s)
+		}
 	}
 	return s
+}
+
+// composed reports whether r, at or above U+0300, neither changes nor combines
+// in NFC. It says yes only for the blocks that Korean text consists of.
+func composed(r rune) bool {
+	return r >= 0xAC00 && r <= 0xD7A3 || r >= 0x2010 && r <= 0x2122 || r >= 0x2190 && r <= 0x2328 ||
+		r >= 0x2460 && r <= 0x27FF || r >= 0x3000 && r <= 0x3029 || r >= 0x3131 && r <= 0x9FFF || r >= 0xFF01 && r <= 0xFF9D
 }
 
 func unifyLineEnds(s string) string {

@@ -185,6 +185,9 @@ func stems(s string, yield func(stem string)) {
 }
 
 func wordRune(r rune) bool {
+	if r >= '가' && r <= '힣' {
+		return true
+	}
 	if r < 0x80 {
 		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	}

@@ -84,15 +84,23 @@ func (pg *page) classify(p *piece) {
 			r = nil
 		}
 	}
+	if h := p.hint; h != nil && h.linked && !h.inBody {
+		// A link of the site: most lines of a page, and none of the below.
+		if p.rule = r; r != nil {
+			p.look = lookChrome
+		}
+		return
+	}
 	_, dated := dateLine(p.text)
+	sig := signals(p.text)
 	switch {
 	case dated:
 		p.look = lookDate
 	case r != nil && p.exact:
 		p.look, p.rule = lookChrome, r
-	case isRightsLine(p.text, p.size):
+	case sig&signalRights != 0 && isRightsLine(p.text, p.size):
 		p.look = lookCopyright
-	case p.size <= 120 && !namesPicture(p.text) && isByline(p.text):
+	case sig&signalReporter != 0 && p.size <= 120 && (sig&signalPicture == 0 || !namesPicture(p.text)) && isByline(p.text):
 		p.look = lookByline
 	case isCaption(p.text, p.size):
 		p.look = lookCaption
@@ -100,7 +108,7 @@ func (pg *page) classify(p *piece) {
 		p.look, p.rule = lookChrome, r
 	case isHashtags(p.text):
 		p.look, p.rule = lookChrome, pg.set.byID["ko.page.tags"]
-	case p.isProse() && pg.isVoice(p):
+	case (p.isProse() || p.look == lookHeadline) && pg.isVoice(p):
 		p.look = lookVoice
 	}
 }
@@ -125,7 +133,7 @@ func (pg *page) isVoice(p *piece) bool {
 			words++
 		}
 	}
-	return words >= 2 || asks && words == 1
+	return words >= 2 || asks && words == 1 && p.finished
 }
 
 // heed lets the markup's word overrule the look of a text that no rule knows.
@@ -162,6 +170,7 @@ func (pg *page) decide() {
 	pg.core = pg.findCore()
 	pg.learnTopic()
 	pg.title = pg.findTitle()
+	pg.splitTitle()
 	pg.judgeSummaries()
 	pg.judgeTitle()
 	pg.judgeAbove()
@@ -252,7 +261,7 @@ func (pg *page) learnTopic() {
 	}
 	for i := range pg.pieces {
 		p := &pg.pieces[i]
-		if p.size <= ruleSize {
+		if p.size <= ruleSize && p.look != lookChrome && (p.hint == nil || p.hint.inBody || !p.hint.linked) {
 			p.overlap = pg.share(p.text)
 		}
 	}
@@ -287,7 +296,7 @@ func printed(p *piece, t string) bool {
 func (pg *page) unknownRun(i, low, high int) extent {
 	run := extent{i, i}
 	bare := func(p *piece) bool {
-		return (p.look == lookHeadline || p.look == lookLabel) && p.verdict.role == ""
+		return p.look == lookHeadline || p.look == lookLabel
 	}
 	for run.from > low && bare(&pg.pieces[run.from-1]) && i-run.from < 12 {
 		run.from--

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
-	"golang.org/x/text/unicode/norm"
 )
 
 // hint is what the markup says about a line.
@@ -200,10 +199,7 @@ func (r *reader) text(n *node, i int) {
 	if strings.IndexByte(s, '&') >= 0 {
 		s = decodeEntities(s)
 	}
-	s = visible(strings.ToValidUTF8(s, string(lostRune)))
-	if !norm.NFC.IsNormalString(s) {
-		s = norm.NFC.String(s)
-	}
+	s = compose(visible(strings.ToValidUTF8(s, string(lostRune))))
 	from := r.line.Len()
 	for _, c := range s {
 		if c == ' ' || c == '\n' || c == '\t' {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -83,10 +82,35 @@ type ruleSet struct {
 	contains bigramIndex
 	glue     bigramIndex
 	voice    []string // words with which a site speaks of itself
+	credits  literals // what names the source of a picture
 }
 
 // bigramIndex maps the first two characters of a literal to the literals.
 type bigramIndex map[string][]literal
+
+// literals finds plain strings, by their first rune.
+type literals map[rune][]string
+
+func newLiterals(list []string) literals {
+	l := literals{}
+	for _, s := range list {
+		r, _ := utf8.DecodeRuneInString(s)
+		l[r] = append(l[r], s)
+	}
+	return l
+}
+
+// at returns the length of the longest literal that s starts with.
+func (l literals) at(s string) int {
+	r, _ := utf8.DecodeRuneInString(s)
+	best := 0
+	for _, m := range l[r] {
+		if len(m) > best && strings.HasPrefix(s, m) {
+			best = len(m)
+		}
+	}
+	return best
+}
 
 type literal struct {
 	text string
@@ -106,6 +130,31 @@ func (x bigramIndex) at(s string) (r *rule, length int) {
 		}
 	}
 	return r, length
+}
+
+func (x bigramIndex) addEnd(key string, r *rule) {
+	end := lastBigram(key)
+	x[end] = append(x[end], literal{key, r})
+}
+
+// ending returns the rule of the longest literal that s ends with.
+func (x bigramIndex) ending(s string) (r *rule) {
+	length := 0
+	for _, l := range x[lastBigram(s)] {
+		if len(l.text) > length && strings.HasSuffix(s, l.text) {
+			r, length = l.rule, len(l.text)
+		}
+	}
+	return r
+}
+
+func lastBigram(s string) string {
+	n := len(s)
+	for range 2 {
+		_, w := utf8.DecodeLastRuneInString(s[:n])
+		n -= w
+	}
+	return s[n:]
 }
 
 // bigram returns the first two characters of s, fewer if it has fewer.
@@ -137,12 +186,13 @@ func loadRules() (*ruleSet, error) {
 		}
 	}
 	var words struct {
-		Voice []string `yaml:"voice"`
+		Voice   []string `yaml:"voice"`
+		Credits []string `yaml:"credits"`
 	}
 	if err := readYAML("rules/words.yaml", &words); err != nil {
 		return nil, err
 	}
-	set.voice = words.Voice
+	set.voice, set.credits = words.Voice, newLiterals(words.Credits)
 	return set, nil
 }
 
@@ -186,7 +236,7 @@ func (set *ruleSet) add(r *rule) error {
 		}
 	}
 	for _, s := range r.Suffix {
-		set.suffix.add(reversed(key(s)), r)
+		set.suffix.addEnd(key(s), r)
 	}
 	for _, s := range r.Contains {
 		set.contains.add(key(s), r)
@@ -225,10 +275,11 @@ func (set *ruleSet) match(text, key string, size int, off map[string]bool) (r *r
 	if r, _ := set.prefix.at(key); fits(r) {
 		return r, false
 	}
-	if len(set.suffix) > 0 {
-		if r, _ := set.suffix.at(reversed(tail(key, longestSuffix))); fits(r) {
-			return r, false
-		}
+	if r := set.suffix.ending(key); fits(r) {
+		return r, false
+	}
+	if len(set.contains) == 0 {
+		return nil, false
 	}
 	for i := range key {
 		if r, _ := set.contains.at(key[i:]); fits(r) {
@@ -237,9 +288,6 @@ func (set *ruleSet) match(text, key string, size int, off map[string]bool) (r *r
 	}
 	return nil, false
 }
-
-// longestSuffix is how many bytes of a line's end suffix rules may look at.
-const longestSuffix = 60
 
 func tail(s string, n int) string {
 	if len(s) <= n {
@@ -250,12 +298,6 @@ func tail(s string, n int) string {
 		s = s[1:]
 	}
 	return s
-}
-
-func reversed(s string) string {
-	r := []rune(s)
-	slices.Reverse(r)
-	return string(r)
 }
 
 // disabled checks the ids that a caller switches off.

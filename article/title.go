@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -60,11 +61,18 @@ func (pg *page) countKeys(low, high int) map[string]int {
 	n := map[string]int{}
 	for i := low; i < high; i++ {
 		if p := &pg.pieces[i]; p.size > labelSize && p.key != "" {
-			name, _ := cutOutlet(p.text)
-			n[key(name)]++
+			n[titleKey(p)]++
 		}
 	}
 	return n
+}
+
+// titleKey is the key of a line without the outlet's name.
+func titleKey(p *piece) string {
+	if name, suffix := cutOutlet(p.text); suffix != "" {
+		return key(name)
+	}
+	return p.key
 }
 
 // titleScore is how much piece i, above end, looks like the headline; 0 if it
@@ -98,7 +106,7 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	if strings.ContainsAny(name, "…‘’“”\"'") || strings.Contains(name, "..") {
 		s += 0.7
 	}
-	if repeats[key(name)] > 1 {
+	if repeats[titleKey(p)] > 1 {
 		s += 2
 	}
 	s += 4 * float64(min(p.overlap, 0.6))
@@ -109,7 +117,7 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	if p.hint != nil && p.hint.title {
 		s += 3
 	}
-	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && repeats[key(name)] < 2 {
+	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && repeats[titleKey(p)] < 2 {
 		s -= 1.5 // one entry of a menu or of a list
 	}
 	return s - min(2, float64(end-i)*0.02)
@@ -146,14 +154,58 @@ func (pg *page) judgeTitle() {
 	}
 	pg.spareFlash()
 	first := &pg.pieces[pg.title.from]
-	name, _ := cutOutlet(first.text)
-	k := key(name)
+	k := first.key
 	pg.keep(first, RoleTitle, false)
 	for i := pg.title.from + 1; i <= pg.title.to; i++ {
 		if p := &pg.pieces[i]; p.key == k || printed(p, k) {
 			pg.remove(p, Duplicate, "ko.repeat.title")
 		}
 	}
+}
+
+// splitTitle makes what stands behind the headline's first printing a piece of
+// its own: the name of the outlet, told by a list of names or by the headline
+// being printed elsewhere without it.
+func (pg *page) splitTitle() {
+	if pg.title.empty() {
+		return
+	}
+	p := pg.pieces[pg.title.from]
+	name, _ := cutOutlet(p.text)
+	for i := pg.title.from + 1; i <= pg.title.to; i++ {
+		other := pg.pieces[i].text
+		if rest, ok := strings.CutPrefix(name, other); ok && rest != "" && startsWithSeparator(rest) {
+			name = other
+		}
+	}
+	if name == p.text || !strings.HasPrefix(p.text, name) {
+		return
+	}
+	rest := trimSpan(p.text, Span{len(name), len(p.text)})
+	suffix := piece{line: p.line, at: p.at, from: p.from + rest.Start, to: p.to, text: p.text[rest.Start:], hint: p.hint}
+	p.to, p.text = p.from+len(name), name
+	p.measure()
+	suffix.measure()
+	pg.remove(&suffix, TitleDecoration, "ko.page.suffix")
+	pg.pieces[pg.title.from] = p
+	pg.pieces = slices.Insert(pg.pieces, pg.title.from+1, suffix)
+	pg.title.to++
+	if pg.title.to == pg.title.from+1 {
+		pg.title.to = pg.title.from
+	}
+	if !pg.core.empty() {
+		pg.core.from++
+		pg.core.to++
+	}
+}
+
+func startsWithSeparator(s string) bool {
+	for _, sep := range titleSeparators() {
+		if strings.HasPrefix(s, sep) || strings.HasPrefix(s, strings.TrimSpace(sep)) {
+			return true
+		}
+	}
+	return false
 }
 
 // spareFlash leaves a printing below the date to the body of a page that has
@@ -179,6 +231,9 @@ func titleSeparators() []string {
 // title bar prints it: "제목 < 사회 < 기사본문 - 새들일보".
 func cutOutlet(s string) (title, suffix string) {
 	title = strings.TrimSpace(s)
+	if !maySeparate(title) {
+		return title, ""
+	}
 	for range 4 {
 		cutAt := -1
 		for _, sep := range titleSeparators() {
@@ -196,6 +251,18 @@ func cutOutlet(s string) (title, suffix string) {
 		title = strings.TrimSpace(title[:cutAt])
 	}
 	return title, strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), title))
+}
+
+// maySeparate rules out most lines cheaply: every separator has one of these
+// bytes, and no Hangul syllable has.
+func maySeparate(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '|', '-', ':', '<', '>', 0xE2, 0xE3, 0xC2:
+			return true
+		}
+	}
+	return false
 }
 
 // isOutlet reports whether s is the name of an outlet or of a section.
