@@ -136,9 +136,10 @@ func (s *Server) Heal() {
 	s.rules = nil
 }
 
-// strike returns the rules that match the request, and counts them. The caller
-// holds mu.
+// strike returns the rules that match the request, and counts them.
 func (s *Server) strike(r *Request) []Rule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var hits []Rule
 	for _, rule := range s.rules {
 		if !rule.matches(r) {

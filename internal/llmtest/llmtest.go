@@ -79,7 +79,7 @@ type Server struct {
 	mu       sync.Mutex
 	rules    []*activeRule
 	requests []Request
-	prompts  []string // of the last requests, for the prompt cache
+	prefixes map[uint64]bool // what the prompt cache holds
 	stats    Stats
 }
 
@@ -104,7 +104,7 @@ func Start(options Options) (*Server, error) {
 	if options.RetryAfter == 0 {
 		options.RetryAfter = time.Second
 	}
-	s := &Server{options: options, lexicon: l, closing: make(chan struct{})}
+	s := &Server{options: options, lexicon: l, closing: make(chan struct{}), prefixes: make(map[uint64]bool)}
 	s.stats.ByLanguage = make(map[string]int)
 	s.stats.Faults = make(map[Fault]int)
 	s.Fail(options.Rules...)
@@ -156,6 +156,8 @@ type Request struct {
 	Stream   bool
 	Body     []byte
 	Header   http.Header
+
+	tokens int // of the prompt
 }
 
 // Stats reports what the server has done so far.
@@ -176,8 +178,8 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// note records a request, numbers it, and picks the faults that strike it.
-func (s *Server) note(r *Request) []Rule {
+// note numbers a request and records it.
+func (s *Server) note(r *Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Requests++
@@ -187,7 +189,6 @@ func (s *Server) note(r *Request) []Rule {
 		s.requests = s.requests[1:]
 	}
 	s.requests = append(s.requests, *r)
-	return s.strike(r)
 }
 
 // enter counts a request that is being served. It refuses one too many.

@@ -27,13 +27,16 @@ var (
 	fenceOpen  = regexp.MustCompile(`(?m)^<<<ARTICLE[ \t]*(\S*)[ \t]*$`)
 )
 
-// readPrompt finds the article, between its fence lines or anywhere, and after
-// it the tags that are asked for, or all.
-func (l *lexicon) readPrompt(text string) prompt {
-	before, article, after := splitFence(text)
-	p := prompt{article: readBlocks(article), language: l.named(after)}
-	if p.language == nil {
-		p.language = l.named(before)
+// readPrompt finds the article in what the user says, between its fence lines
+// or anywhere, and after it the tags that are asked for, or all. The language
+// is the one named last, after the article or else before it.
+func (l *lexicon) readPrompt(system, user string) prompt {
+	before, article, after := splitFence(user)
+	p := prompt{article: readBlocks(article)}
+	for _, text := range []string{after, before, system} {
+		if p.language == nil {
+			p.language = l.named(text)
+		}
 	}
 	for _, m := range marker.FindAllStringSubmatch(after, -1) {
 		if p.find(m[1]) != nil && !slices.Contains(p.asked, m[1]) {

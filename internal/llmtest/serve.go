@@ -60,8 +60,6 @@ func (r *chatRequest) said(role string) string {
 	return strings.Join(texts, "\n")
 }
 
-func (r *chatRequest) limit() int { return max(r.MaxTokens, r.MaxCompletionTokens) }
-
 func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
@@ -72,24 +70,24 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, badRequest)
 		return
 	}
-	p := s.lexicon.readPrompt(chat.said("user"))
-	if p.language == nil {
-		p.language = s.lexicon.named(chat.said("system"))
-	}
 	q := Request{
-		Asked: p.asked, Model: chat.Model, Stream: chat.Stream, Body: body, Header: r.Header,
+		Model: chat.Model, Stream: chat.Stream, Body: body, Header: r.Header,
 		System: chat.said("system"), User: chat.said("user"),
 	}
+	q.tokens = countTokens(q.System) + countTokens(q.User)
+	p := s.lexicon.readPrompt(q.System, q.User)
+	q.Asked = p.asked
 	if p.language != nil {
 		q.Language = p.language.Code
 	}
-	rules := s.note(&q)
+	s.note(&q)
 	if !s.enter() {
 		s.refuse(w, TooManyRequests)
 		return
 	}
 	defer s.leave()
-	if fault, refused := s.refusal(r, &q, rules); refused {
+	rules := s.strike(&q)
+	if fault, refused := s.refusal(&q, rules); refused {
 		s.refuse(w, fault)
 		return
 	}
@@ -97,7 +95,7 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 }
 
 // refusal says why the request is refused, if it is.
-func (s *Server) refusal(r *http.Request, q *Request, rules []Rule) (Fault, bool) {
+func (s *Server) refusal(q *Request, rules []Rule) (Fault, bool) {
 	for _, rule := range rules {
 		if _, refuses := refusals[rule.Fault]; refuses {
 			return rule.Fault, true
@@ -107,7 +105,7 @@ func (s *Server) refusal(r *http.Request, q *Request, rules []Rule) (Fault, bool
 		}
 	}
 	switch {
-	case s.options.APIKey != "" && r.Header.Get("Authorization") != "Bearer "+s.options.APIKey:
+	case s.options.APIKey != "" && q.Header.Get("Authorization") != "Bearer "+s.options.APIKey:
 		return Unauthorized, true
 	case s.options.Model != "" && q.Model != s.options.Model:
 		return ModelNotFound, true
@@ -120,35 +118,27 @@ func (s *Server) refusal(r *http.Request, q *Request, rules []Rule) (Fault, bool
 }
 
 func (s *Server) overflows(q *Request) bool {
-	return s.options.ContextWindow > 0 && countTokens(q.System)+countTokens(q.User) > s.options.ContextWindow
+	return s.options.ContextWindow > 0 && q.tokens > s.options.ContextWindow
 }
 
 // reply answers a request that is not refused.
 func (s *Server) reply(w http.ResponseWriter, r *http.Request, chat *chatRequest, q *Request, rules []Rule) {
-	user := q.User
+	user, read := q.User, q.tokens
 	if s.overflows(q) {
-		user = cutMiddle(user, max(0, s.options.ContextWindow-countTokens(q.System)))
+		read = s.options.ContextWindow
+		user = cutMiddle(user, max(0, read-countTokens(q.System)))
 	}
-	p := s.lexicon.readPrompt(user)
-	if p.language == nil {
-		p.language = s.lexicon.named(q.System)
-	}
+	p := s.lexicon.readPrompt(q.System, user)
 	if p.language == nil {
 		s.refuse(w, noLanguage) // it was cut away
 		return
 	}
-	rep := &reply{
-		lexicon: s.lexicon, language: p.language, blocks: s.lexicon.answer(p), marker: doubleBrackets,
-		limit: chat.limit(), finish: "stop", wire: wire{tokensASec: s.options.TokensPerSecond},
-	}
-	for _, rule := range rules {
-		spoilers[rule.Fault](rep, rule)
-	}
+	rep := s.compose(p, chat, rules)
 	t := &transmission{
 		server: s, w: w, request: r, wire: rep.wire, finish: rep.finish,
 		model: q.Model, id: fmt.Sprintf("chatcmpl-%d", q.Number),
 		usage: usage{
-			PromptTokens: countTokens(q.System) + countTokens(user),
+			PromptTokens: read,
 			Details:      usageDetails{CachedTokens: s.cachedTokens(q.System + "\x00" + user)},
 		},
 	}
@@ -158,6 +148,23 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, chat *chatRequest
 	} else {
 		t.whole(!rep.wire.noUsage)
 	}
+}
+
+// compose makes the answer and spoils it as the rules say.
+func (s *Server) compose(p prompt, chat *chatRequest, rules []Rule) *reply {
+	rep := &reply{
+		lexicon:  s.lexicon,
+		language: p.language,
+		blocks:   s.lexicon.answer(p),
+		marker:   doubleBrackets,
+		limit:    max(chat.MaxTokens, chat.MaxCompletionTokens),
+		finish:   "stop",
+		wire:     wire{tokensASec: s.options.TokensPerSecond},
+	}
+	for _, rule := range rules {
+		spoilers[rule.Fault](rep, rule)
+	}
+	return rep
 }
 
 func (s *Server) serveModels(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,12 @@
 package llmtest
 
-import "unicode/utf8"
+import (
+	"hash/fnv"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // pieceLetters is how many letters of a Latin text make one token.
 const pieceLetters = 4
@@ -62,49 +68,53 @@ func cutMiddle(text string, keep int) string {
 	if len(all) <= keep {
 		return text
 	}
-	out := ""
-	head, tail := all[:keep/2], all[len(all)-(keep-keep/2):]
-	for _, part := range [][]string{head, tail} {
-		for _, token := range part {
-			out += token
-		}
-	}
-	return out
+	head := keep / 2
+	return strings.Join(slices.Delete(all, head, len(all)-(keep-head)), "")
 }
 
 // Providers cache prompts from this length on, in steps.
 const (
 	cacheMinTokens = 1024
 	cacheStep      = 128
-	cachedPrompts  = 64
 )
 
+// keptPrefixes bounds the prompt cache. A server that has seen more forgets
+// all, which no test is long enough to notice.
+const keptPrefixes = 1 << 16
+
 // cachedTokens is how much of the prompt a provider's prompt cache would have
-// known, and remembers the prompt.
+// known. It remembers the prompt.
 func (s *Server) cachedTokens(prompt string) int {
+	prefixes := prefixSums(prompt)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	common := 0
-	for _, earlier := range s.prompts {
-		common = max(common, commonPrefix(earlier, prompt))
+	if len(s.prefixes) > keptPrefixes {
+		clear(s.prefixes)
 	}
-	if len(s.prompts) == cachedPrompts {
-		s.prompts = s.prompts[1:]
+	known := 0
+	for known < len(prefixes) && s.prefixes[prefixes[known]] {
+		known++
 	}
-	s.prompts = append(s.prompts, prompt)
-	n := countTokens(prompt[:common])
-	if n < cacheMinTokens {
+	for _, sum := range prefixes[known:] {
+		s.prefixes[sum] = true
+	}
+	if known == 0 {
 		return 0
 	}
-	return n / cacheStep * cacheStep
+	return cacheMinTokens + (known-1)*cacheStep
 }
 
-func commonPrefix(a, b string) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] != b[i] {
-			return i
+// prefixSums are hashes of the prefixes that a provider would cache.
+func prefixSums(prompt string) []uint64 {
+	var sums []uint64
+	h := fnv.New64a()
+	for n := 1; prompt != ""; n++ {
+		size := firstToken(prompt)
+		_, _ = io.WriteString(h, prompt[:size]) // a hash does not fail
+		prompt = prompt[size:]
+		if n >= cacheMinTokens && n%cacheStep == 0 {
+			sums = append(sums, h.Sum64())
 		}
 	}
-	return n
+	return sums
 }
