@@ -107,6 +107,7 @@ var checks = [...]func(*pair){
 	hangul,
 	script,
 	length,
+	number,
 }
 
 // Check finds what is wrong with one segment. A segment without findings of

@@ -12,6 +12,7 @@ type number struct {
 	hard   bool  // has digits
 	scale  Value // product of the last groups
 	single bool  // one number word and nothing else
+	native bool  // one number word of more than a Sino-Korean syllable
 }
 
 // chain reads the number at i. With second it takes the other reading of signs
@@ -168,7 +169,7 @@ func (r *reader) section(i int, second bool) (number, bool) {
 		if !ok {
 			break
 		}
-		n = number{value: sum, end: s.end, hard: n.hard || s.hard, single: n.end == 0 && s.single, others: s.others, scale: Whole(1)}
+		n = number{value: sum, end: s.end, hard: n.hard || s.hard, single: n.end == 0 && s.single, native: n.end == 0 && s.native, others: s.others, scale: Whole(1)}
 		if !multiplied {
 			break
 		}

@@ -1,5 +1,7 @@
 package language
 
+import "slices"
+
 // simple reads digits or number words without a multiplier.
 func (r *reader) simple(i int, second bool) (number, bool) {
 	if r.isDigit(i) {
@@ -75,6 +77,7 @@ func (r *reader) digitWords(i int) (number, bool) {
 		return number{}, false
 	}
 	n := number{value: t.value(), end: i + len(t.form), single: true}
+	n.native = r.Script == Hangul && !slices.Contains([]rune("일이삼사오육칠팔구영"), r.text[i])
 	v, _ := n.value.Int()
 	if v >= 10 && v%10 == 0 {
 		at := n.end

@@ -40,9 +40,18 @@ type Language struct {
 	Hedges    []string `yaml:"hedges"`    // lower case; words that keep a claim a claim
 	Preambles []string `yaml:"preambles"` // lower case; how models announce a translation instead of giving it
 	Refusals  []string `yaml:"refusals"`  // lower case; how models decline
+	Relative  Relative `yaml:"relative"`  // of the source language only
 
 	words lexicon
 	style numberStyle
+}
+
+// Relative are the words that name a date without its number, so that a
+// translation may add the number: 지난해 is 2023.
+type Relative struct {
+	Years  []string `yaml:"years"`
+	Months []string `yaml:"months"`
+	Days   []string `yaml:"days"`
 }
 
 // Band is the least and the greatest length of a translation, in characters of

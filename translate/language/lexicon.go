@@ -103,6 +103,22 @@ type numberStyle struct {
 	Spaced     bool   `yaml:"spaced"`      // words stand apart, so "two hundred" is one number
 	WholeFirst bool   `yaml:"whole_first"` // of a fraction: 3분의 1, not một phần ba
 	DayFirst   bool   `yaml:"day_first"`   // 21/7 is a day of July
+
+	Scales  []scale `yaml:"scales"`  // groups to write large numbers in, the largest first
+	Chained bool    `yaml:"chained"` // large numbers are written group by group: 1億4200万
+
+	words map[string]string // the first form of every unit
+}
+
+// firstForms are the words that units are written with.
+func (d *numberData) firstForms() map[string]string {
+	words := make(map[string]string, len(d.After))
+	for id, forms := range d.After {
+		if len(forms) > 0 {
+			words[id] = forms[0]
+		}
+	}
+	return words
 }
 
 // numberData is the numbers section of a language file. Units are those of

@@ -77,6 +77,7 @@ func loadLanguage(name string, units map[string]unit) (*Language, error) {
 		return nil, fmt.Errorf("%s.yaml: %w", name, err)
 	}
 	l.style = file.Numbers.Style
+	l.style.words = file.Numbers.firstForms()
 	return &l, nil
 }
 

@@ -25,7 +25,10 @@ func (r *reader) number(start, i int, before []string) int {
 	r.divide(&q)
 	r.unit(&q, before)
 	if !q.Hard && !r.credible(i, n, &q) {
-		return start
+		if !r.beginsWord(i) || !n.native {
+			return start
+		}
+		q.Counted = false
 	}
 	r.grow(&q)
 	r.emit(q)

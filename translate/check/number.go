@@ -1,0 +1,202 @@
+package check
+
+import (
+	"fmt"
+
+	"yeok/translate/language"
+)
+
+// number compares the numbers of both texts by value, in both directions: none
+// missing, none invented, none in another unit or currency.
+//
+// Measured rates stand at the head of calibrate_test.go.
+func number(p *pair) {
+	m := newMatching(p.sourceQuantities, p.targetQuantities)
+	m.match()
+	p.reportMissing(m)
+	p.reportInvented(m)
+}
+
+// matching says which number of the target stands for which of the source.
+type matching struct {
+	source, target []language.Quantity
+	ofSource       []int // index in target, or none
+	ofTarget       []int // index in source, or none
+	excused        []bool
+}
+
+// none is the partner of a number without one.
+const none = -1
+
+// mostNumbers bounds the work on a segment. No block of a news article has as
+// many; in a longer table only the first are compared.
+const mostNumbers = 400
+
+func newMatching(source, target []language.Quantity) *matching {
+	m := &matching{source: source[:min(len(source), mostNumbers)], target: target[:min(len(target), mostNumbers)]}
+	m.ofSource = make([]int, len(m.source))
+	m.ofTarget = make([]int, len(m.target))
+	for i := range m.ofSource {
+		m.ofSource[i] = none
+	}
+	for k := range m.ofTarget {
+		m.ofTarget[k] = none
+	}
+	return m
+}
+
+// match pairs the numbers off: the same amount of the same thing first, then the
+// same number where a unit is unknown; of several the one that stands nearest to
+// the same place in the order.
+func (m *matching) match() {
+	likes := make([][]language.Likeness, len(m.source))
+	for i := range m.source {
+		likes[i] = make([]language.Likeness, len(m.target))
+		for k := range m.target {
+			likes[i][k] = m.source[i].Like(&m.target[k])
+		}
+	}
+	for _, level := range []language.Likeness{language.SameQuantity, language.SameNumber} {
+		for _, hard := range []bool{true, false} {
+			for i := range m.source {
+				if m.ofSource[i] != none || m.source[i].Hard != hard {
+					continue
+				}
+				if k := m.nearest(likes[i], level, i); k != none {
+					m.ofSource[i], m.ofTarget[k] = k, i
+				}
+			}
+		}
+	}
+	m.share(likes)
+}
+
+// nearest is the free number of the target that is like source number i to the
+// given level and nearest to it in the order.
+func (m *matching) nearest(likes []language.Likeness, level language.Likeness, i int) int {
+	best, distance := none, 0
+	for k, l := range likes {
+		if l < level || m.ofTarget[k] != none {
+			continue
+		}
+		d := abs(k*len(m.source) - i*len(m.target))
+		if m.source[i].Hard != m.target[k].Hard {
+			d += len(m.source) * len(m.target) // words for words, digits for digits
+		}
+		if best == none || d < distance {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// share lets numbers that found no free partner share one: a text may name a
+// number once that the other names twice.
+func (m *matching) share(likes [][]language.Likeness) {
+	for i := range m.source {
+		for k := range m.target {
+			if likes[i][k] < language.SameNumber {
+				continue
+			}
+			if m.ofSource[i] == none {
+				m.ofSource[i] = k
+			}
+			if m.ofTarget[k] == none {
+				m.ofTarget[k] = i
+			}
+		}
+	}
+}
+
+// demanded reports whether a number of the source must be found again. A bare
+// one is an article or a rank in most languages, and digits of a name may go.
+func demanded(q *language.Quantity) bool {
+	return q.Hard && !q.Name && (q.Value != language.Whole(1) || measured(q.Unit))
+}
+
+// measured reports whether even one of the unit is a fact: 1%, 1조원, 1km.
+func measured(unit string) bool {
+	switch language.Dimension(unit) {
+	case "", "person", "age", "day", "month", "months", "year", "quarter", "half", "century", "clock", "ratio", "multiple", "time":
+		return false
+	}
+	return language.Strict(unit)
+}
+
+// reportMissing reports the numbers of the source that the target lacks.
+func (p *pair) reportMissing(m *matching) {
+	for i := range m.source {
+		q := &m.source[i]
+		if m.ofSource[i] != none {
+			continue
+		}
+		k := m.rival(i)
+		switch {
+		case demanded(q) && !p.excusedMissing(q):
+		case q.Counted && !q.Hard && !q.Name && k != none && m.contradicts(q, &m.target[k]):
+		default:
+			continue
+		}
+		written, target := p.written(q), Span{}
+		if k == none {
+			p.report(Number, Error, span(q), target, "%s is missing.", written)
+			continue
+		}
+		m.ofTarget[k] = i // said once
+		t := &m.target[k]
+		p.report(Number, Error, span(q), span(t), "%s is missing; the translation has %s.", written, t.Text)
+	}
+}
+
+// written is q as the source writes it, with its value in English when the two
+// differ by more than the digits: 9300조원 (9,300 trillion won).
+func (p *pair) written(q *language.Quantity) string {
+	english, ok := language.Lookup("en")
+	if !ok || q.Vague {
+		return q.Text
+	}
+	return fmt.Sprintf("%s (%s)", q.Text, english.Write(*q))
+}
+
+// rival is the number of the target that most likely stands where source number
+// i should: the same number in another unit, else a free one of the same
+// dimension, else none.
+func (m *matching) rival(i int) int {
+	q := &m.source[i]
+	found := none
+	for k := range m.target {
+		t := &m.target[k]
+		if m.ofTarget[k] != none {
+			continue
+		}
+		if q.Like(t) == language.OtherUnit {
+			return k
+		}
+		if found == none && q.Vague == t.Vague && !t.Name && language.Dimension(q.Unit) == language.Dimension(t.Unit) {
+			found = k
+		}
+	}
+	return found
+}
+
+// contradicts reports whether two numbers that found no partner, one of them in
+// words, say different things about the same.
+func (m *matching) contradicts(q, t *language.Quantity) bool {
+	return t.Counted && q.Value != language.Whole(1) && t.Value != language.Whole(1)
+}
+
+// reportInvented reports the numbers of the target that nothing in the source
+// supports.
+func (p *pair) reportInvented(m *matching) {
+	for k := range m.target {
+		t := &m.target[k]
+		if m.ofTarget[k] != none || !demanded(t) || p.excusedInvented(m, t) {
+			continue
+		}
+		p.report(Number, Error, Span{}, span(t), "%s in the translation is not in the source.", t.Text)
+	}
+}
+
+func span(q *language.Quantity) Span { return Span{q.Start, q.End} }

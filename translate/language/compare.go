@@ -1,0 +1,105 @@
+package language
+
+// Likeness says how far two quantities agree.
+type Likeness uint8
+
+// The degrees of likeness.
+const (
+	Different    Likeness = iota
+	OtherUnit             // the same number of something else: 3억원, 300 million dollars
+	SameNumber            // the same number; what it counts is not known on one side
+	SameQuantity          // the same amount of the same thing, in whatever unit
+)
+
+// Like compares q with p over every reading of both and returns the best.
+func (q *Quantity) Like(p *Quantity) Likeness {
+	if q.Vague != p.Vague {
+		return Different
+	}
+	best := Different
+	for i := range len(q.Others) + 1 {
+		for k := range len(p.Others) + 1 {
+			if l := likeness(q, p, q.reading(i), p.reading(k)); l > best {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+func (q *Quantity) reading(i int) Value {
+	if i == 0 {
+		return q.Value
+	}
+	return q.Others[i-1]
+}
+
+func (q *Quantity) unit(i int) string {
+	if i == 0 {
+		return q.Unit
+	}
+	return q.OtherUnits[i-1]
+}
+
+func likeness(q, p *Quantity, v, w Value) Likeness {
+	best := Different
+	for i := range len(q.OtherUnits) + 1 {
+		for k := range len(p.OtherUnits) + 1 {
+			if l := unitLikeness(v, w, q.unit(i), p.unit(k)); l > best {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+func unitLikeness(v, w Value, a, b string) Likeness {
+	ua, ub := catalogueUnits()[a], catalogueUnits()[b]
+	switch {
+	case a == "" || b == "":
+		if v == w || ua.dimension == "clock" && sameHour(v, ua, w) || ub.dimension == "clock" && sameHour(w, ub, v) ||
+			ua.dimension == "year" && sameYear(v, w) || ub.dimension == "year" && sameYear(w, v) {
+			return SameNumber
+		}
+		return Different
+	case ua.dimension == ub.dimension:
+		x, ok1 := v.Times(ua.factor)
+		y, ok2 := w.Times(ub.factor)
+		if ok1 && ok2 && (x == y || a == "year" && (sameYear(v, w) || sameYear(w, v))) {
+			return SameQuantity
+		}
+		return Different
+	case a == "year" && b == "years" && sameYear(v, w), b == "year" && a == "years" && sameYear(w, v):
+		return SameQuantity // 24년 is 2024, too
+	case v != w:
+		return Different
+	case ua.strict && ub.strict:
+		return OtherUnit
+	}
+	return SameNumber
+}
+
+// sameHour reports whether a bare number may be the hour of a time.
+func sameHour(v Value, u unit, bare Value) bool {
+	minutes, ok := v.Times(u.factor)
+	if !ok {
+		return false
+	}
+	hour, whole := bare.Int()
+	return whole && hour <= 24 && (minutes.num-hour*60)%noon == 0
+}
+
+// sameYear reports whether w is v without its century: 2018, '18.
+func sameYear(v, w Value) bool {
+	year, ok1 := v.Int()
+	short, ok2 := w.Int()
+	return ok1 && ok2 && 1900 <= year && year < 2100 && short < 100 && year%100 == short
+}
+
+// Dimension is what a unit measures: the currency itself, length, day. It is ""
+// for "".
+func Dimension(unit string) string { return catalogueUnits()[unit].dimension }
+
+// Strict reports whether a number of the unit can never stand for one of another
+// dimension.
+func Strict(unit string) bool { return catalogueUnits()[unit].strict }
