@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -35,15 +34,11 @@ func (checkCmd) Help() string {
 
 // Run checks line by line, so that the input may be longer than the memory.
 func (c *checkCmd) Run(h *host) error {
-	in := h.stdin
-	if c.File != standardInput {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer file.Close() // only read from: closing cannot lose anything
-		in = file
+	in, err := h.open(c.File)
+	if err != nil {
+		return err
 	}
+	defer in.Close() // only read from: closing cannot lose anything
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
 	number := 0

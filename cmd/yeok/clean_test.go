@@ -78,9 +78,9 @@ func TestCleanHTML(t *testing.T) {
 	text := page(t)
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	page := "<!doctype html><html><body>\n<p>" + strings.Join(lines, "</p>\n<p>") + "</p>\n</body></html>"
-	dir := folder(t, map[string]string{"page.html": page, "page": page, "text": text})
+	dir := folder(t, map[string]string{"page.html": page, "page": page, "bom": "\ufeff" + page, "text": text})
 	want := cleaned(t, call{dir: dir}, "--format", "text", "--input", "text", "text")
-	for _, args := range [][]string{{"page.html"}, {"page"}, {"--input", "html", "page"}} {
+	for _, args := range [][]string{{"page.html"}, {"page"}, {"bom"}, {"--input", "html", "page"}} {
 		if diff := cmp.Diff(want, cleaned(t, call{dir: dir}, append(args, "--format", "text")...)); diff != "" {
 			t.Errorf("yeok clean %q (-text +html):\n%s", args, diff)
 		}

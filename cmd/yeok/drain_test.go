@@ -20,14 +20,21 @@ func translateHanging(t *testing.T, g *gateway, llm *llmtest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answered := make(chan struct{})
 	go func() {
+		defer close(answered)
 		resp, err := http.Post("http://"+g.addrs["http"]+"/v1/articles:translate", "application/json", bytes.NewReader(body))
 		if err == nil {
 			_ = resp.Body.Close() // how the call ends is not what is tested
 		}
 	}()
 	for llm.Stats().InFlight == 0 {
-		runtime.Gosched()
+		select {
+		case <-answered:
+			t.Fatal("the call was answered, and the model was not asked")
+		default:
+			runtime.Gosched()
+		}
 	}
 }
 

@@ -59,12 +59,22 @@ func pages(args []string) ([]string, error) {
 
 func suffix(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
+// open opens a file, or standard input.
+func (h *host) open(name string) (io.ReadCloser, error) {
+	if name == standardInput {
+		return io.NopCloser(h.stdin), nil
+	}
+	return os.Open(name)
+}
+
 // read reads the whole of a file, or of standard input.
 func (h *host) read(name string) ([]byte, error) {
-	if name == standardInput {
-		return io.ReadAll(h.stdin)
+	in, err := h.open(name)
+	if err != nil {
+		return nil, err
 	}
-	return os.ReadFile(name)
+	defer in.Close() // only read from: closing cannot lose anything
+	return io.ReadAll(in)
 }
 
 // source reads a page and decodes it. Whatever had to be guessed about its bytes
@@ -75,6 +85,7 @@ func (h *host) source(name, input, address string) (article.Source, error) {
 	if err != nil {
 		return src, err
 	}
+	content = bytes.TrimPrefix(content, []byte("\ufeff")) // else it would hide that a page starts with a tag
 	if len(bytes.TrimSpace(content)) == 0 {
 		return src, errors.New("the input is empty")
 	}
@@ -113,7 +124,6 @@ func isHTML(name string, content []byte) bool {
 // fits: Korean UTF-8 with one broken byte does not fit CP949, so that it is
 // refused and not garbled.
 func decodeText(content []byte) (text, encoding string, err error) {
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if utf8.Valid(content) {
 		return string(content), "", nil
 	}

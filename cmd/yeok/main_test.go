@@ -203,21 +203,22 @@ glossary:
 // TestSecretsHidden puts keys into every wrong place; none may be repeated.
 func TestSecretsHidden(t *testing.T) {
 	const key = "sk-very-secret"
-	for name, content := range map[string]string{
-		"key of a model":      "models: [{name: a, baseUrl: 'http://h/v1', apiKey: " + key + "}]",
-		"key as a setting":    "openaiApiKey: " + key,
-		"key at the top":      "apiKey: " + key,
-		"key as a list":       "models: " + key,
-		"key as a number":     "models: [{name: a, baseUrl: 'http://h/v1', profile: {concurrency: " + key + "}}]",
-		"key in the address":  "openaiBaseUrl: https://me:" + key + "@h/v1",
-		"key in model's url":  "models: [{name: a, baseUrl: 'https://me:" + key + "@h/v1'}]",
-		"key in broken YAML":  "models: [" + key + "\n  x: {",
-		"key as unknown name": "token: " + key,
+	const hint = "apiKeyEnv or apiKeyFile"
+	for name, test := range map[string]struct{ content, want string }{
+		"key of a model":      {"models: [{name: a, baseUrl: 'http://h/v1', apiKey: " + key + "}]", hint},
+		"key as a setting":    {"openaiApiKey: " + key, hint},
+		"key at the top":      {"apiKey: " + key, hint},
+		"key as a list":       {"models: " + key, "a list is wanted"},
+		"key as a number":     {"models: [{name: a, baseUrl: 'http://h/v1', profile: {concurrency: " + key + "}}]", "a number is wanted"},
+		"key in the address":  {"openaiBaseUrl: https://me:" + key + "@h/v1", "must not hold a user or password"},
+		"key in model's url":  {"models: [{name: a, baseUrl: 'https://me:" + key + "@h/v1'}]", "must not hold a user or password"},
+		"key in broken YAML":  {"models: [" + key + "\n  x: {", "yaml: line"},
+		"key as unknown name": {"token: " + key, "there is no such setting"},
 	} {
-		dir := folder(t, map[string]string{"yeok.yaml": content})
+		dir := folder(t, map[string]string{"yeok.yaml": test.content})
 		got := call{dir: dir, env: []string{"OPENAI_API_KEY=" + key}}.run(t, "serve", "--config", "yeok.yaml")
-		if got.code != 2 || strings.Contains(got.stdout+got.stderr, key) {
-			t.Errorf("%s: exit %d, stderr %q; want exit 2 and no key", name, got.code, got.stderr)
+		if got.code != 2 || strings.Contains(got.stdout+got.stderr, key) || !strings.Contains(got.stderr, test.want) {
+			t.Errorf("%s: exit %d, stderr %q; want exit 2, no key, and %q", name, got.code, got.stderr, test.want)
 		}
 	}
 }

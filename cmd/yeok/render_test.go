@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,6 +108,17 @@ func TestRenderSeveral(t *testing.T) {
 		if got := render(format, both); got != want {
 			t.Errorf("render(%q) = %q, want %q", format, got, want)
 		}
+	}
+}
+
+// TestWriteLine keeps text as it is: < is a character like any other.
+func TestWriteLine(t *testing.T) {
+	var b strings.Builder
+	if err := writeLine(&b, map[string]string{"text": "<b> & 역"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.String(), "{\"text\":\"<b> & 역\"}\n"; got != want {
+		t.Errorf("writeLine = %q, want %q", got, want)
 	}
 }
 

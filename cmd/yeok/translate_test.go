@@ -33,7 +33,7 @@ func translated(t *testing.T, c call, code int, args ...string) (*yeokv1.Transla
 func TestTranslate(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{})
 	c := call{dir: t.TempDir(), stdin: page(t), env: modelEnv(llm)}
-	resp, stderr := translated(t, c, 0, "--to", "JA,en", "--article-id", "plant-1")
+	resp, stderr := translated(t, c, 0, "--to", "JA,zh,en", "--article-id", "plant-1")
 	if got, want := resp.GetArticle().GetName(), "articles/plant-1"; got != want {
 		t.Errorf("yeok translate: article %q, want %q", got, want)
 	}
@@ -47,7 +47,7 @@ func TestTranslate(t *testing.T) {
 			t.Errorf("yeok translate: %s is a %s, want %s", tr.GetLanguageCode(), got, want)
 		}
 	}
-	if got, want := strings.Join(codes, " "), "ja en"; got != want {
+	if got, want := strings.Join(codes, " "), "ja zh-Hans en"; got != want {
 		t.Errorf("yeok translate: languages %q, want %q", got, want)
 	}
 	if !strings.Contains(stderr, "en       COMPLETE: 6 blocks, MISS") {
@@ -55,7 +55,7 @@ func TestTranslate(t *testing.T) {
 	}
 
 	paid := llm.Stats().Requests
-	again, _ := translated(t, c, 0, "--to", "en,ja", "--article-id", "plant-1")
+	again, _ := translated(t, c, 0, "--to", "en,ja,zh-CN", "--article-id", "plant-1")
 	for _, tr := range again.GetTranslations() {
 		if got, want := tr.GetProvenance().GetCacheStatus(), yeokv1.Provenance_HIT; got != want {
 			t.Errorf("yeok translate again: %s is a %s, want %s", tr.GetLanguageCode(), got, want)
@@ -80,7 +80,7 @@ func TestTranslateFormats(t *testing.T) {
 // TestTranslateFailures prints what could be translated, and says the rest.
 func TestTranslateFailures(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{Rules: []llmtest.Rule{
-		{Fault: llmtest.Unauthorized, Language: "ja"},
+		{Fault: llmtest.Forbidden, Language: "ja"},
 		{Fault: llmtest.HangulLeft, Language: "en", Block: "P2"},
 	}})
 	c := call{dir: t.TempDir(), stdin: page(t), env: append(modelEnv(llm), "YEOK_STORE=memory")}

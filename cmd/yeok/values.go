@@ -102,7 +102,7 @@ func (b *baseURL) UnmarshalText(text []byte) error {
 // logLevel is the least level that is logged.
 type logLevel slog.Level
 
-// Level makes it a slog.Leveler.
+// Level is what slog asks a level for.
 func (l logLevel) Level() slog.Level { return slog.Level(l) }
 
 // UnmarshalText reads the name of a level, in any case.
