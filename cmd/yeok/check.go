@@ -29,7 +29,8 @@ type checkCmd struct {
 func (checkCmd) Help() string {
 	return `For each line in, a line {"findings": […]} comes out, in the same order, as soon as it is there.
 "role" is one of ` + strings.Join(roleNames[:], ", ") + `; body where it is absent.
-"publishTime" (RFC 3339) resolves dates such as 지난달. The first line that cannot be read ends the run.`
+"publishTime" (RFC 3339) resolves dates such as 지난달. Empty lines are passed over.
+The first line that cannot be read ends the run.`
 }
 
 // Run checks line by line, so that the input may be longer than the memory.

@@ -35,6 +35,13 @@ type serveCmd struct {
 	config
 }
 
+// Help says what no flag can.
+func (serveCmd) Help() string {
+	return `Flags win over the environment, the environment over the file.
+Keys come from OPENAI_API_KEY, or from where the file's models say with apiKeyEnv or apiKeyFile; never from a flag.
+SIGTERM and SIGINT let running calls end; a second one does not.`
+}
+
 // Run serves until a signal, then drains.
 func (c *serveCmd) Run(ctx context.Context, h *host) error {
 	f, mistakes := h.resolve(c)
@@ -53,12 +60,12 @@ func (c *serveCmd) serve(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, memory.Close()) }()
-	doors, err := c.listen(h)
+	open, err := c.listen(h)
 	if err != nil {
 		return err
 	}
 	c.warn(h)
-	return doors.serve(ctx, srv, time.Duration(c.DrainTimeout), h)
+	return open.serve(ctx, srv, time.Duration(c.DrainTimeout), h)
 }
 
 // newServer makes a server over the store, as `serve` and `translate` use it.
