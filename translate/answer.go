@@ -13,15 +13,19 @@ var errLoop = fmt.Errorf("%w: it repeats itself", ErrBadAnswer)
 
 // answer reads a model's answer while it arrives and takes it apart into
 // segments. It believes markers only: what stands before the first one, thinking,
-// code fences and segments that nobody asked for are dropped.
+// code fences and segments that nobody asked for are dropped. Its work grows with
+// the length of the answer and nothing else, whatever the answer is.
 type answer struct {
 	asked map[string]bool        // the tags that were asked for
+	only  string                 // the tag, if there is one only
 	emit  func(tag, text string) // gets each segment as soon as it is complete
 	heard map[string]string      // emitted segments by tag
 	twice []string               // tags that came again with another text
 	alien int                    // markers that nobody asked for
+	left  int                    // bytes that the answer may still have
 
 	pending  string // the line that is not complete yet
+	searched int    // bytes of pending without a mark
 	thinking bool
 	marked   bool   // a marker was seen
 	tag      string // of the segment being read; "" for one to be dropped
@@ -29,10 +33,14 @@ type answer struct {
 	unproved int // characters since the last look for loops
 }
 
-func newAnswer(tags []string, emit func(tag, text string)) *answer {
-	a := &answer{asked: make(map[string]bool, len(tags)), emit: emit}
+// newAnswer returns a reader of an answer about tags, of at most so many bytes.
+func newAnswer(tags []string, maxBytes int, emit func(tag, text string)) *answer {
+	a := &answer{asked: make(map[string]bool, len(tags)), left: maxBytes, emit: emit}
 	for _, tag := range tags {
 		a.asked[tag] = true
+	}
+	if len(tags) == 1 {
+		a.only = tags[0]
 	}
 	a.restart()
 	return a
@@ -45,8 +53,11 @@ func (a *answer) restart() {
 	a.text.Reset()
 }
 
-// write takes the next piece of the answer. It fails with errLoop.
+// write takes the next piece of the answer. It fails with errLoop or errHuge.
 func (a *answer) write(piece string) error {
+	if a.left -= len(piece); a.left < 0 {
+		return errHuge
+	}
 	a.pending += piece
 	a.consume(false)
 	a.unproved += utf8.RuneCountInString(piece)
@@ -54,14 +65,26 @@ func (a *answer) write(piece string) error {
 		return nil
 	}
 	a.unproved = 0
-	if looping(a.text.String() + a.pending) {
+	if looping(tail(a.text.String()) + tail(a.pending)) {
 		return errLoop
 	}
 	return nil
 }
 
-// loopStride is how many characters come between two looks for loops.
-const loopStride = 200
+// loopStride is how many characters come between two looks for loops, loopTail
+// how many bytes are looked at: a loop is where the text ends.
+const (
+	loopStride = 200
+	loopTail   = 6000
+)
+
+func tail(text string) string {
+	start := max(0, len(text)-loopTail)
+	for start > 0 && start < len(text) && !utf8.RuneStart(text[start]) {
+		start++
+	}
+	return text[start:]
+}
 
 // close ends an answer that its model has finished.
 func (a *answer) close() {
@@ -86,9 +109,8 @@ func (a *answer) cutShort() (tag, text string) {
 func (a *answer) rest() (tag, text string) {
 	a.consume(true)
 	tag = a.tag
-	if !a.marked && len(a.asked) == 1 {
-		for tag = range a.asked {
-		}
+	if !a.marked {
+		tag = a.only
 	}
 	text = tidy(a.text.String())
 	if text == "" {
@@ -101,9 +123,16 @@ func (a *answer) rest() (tag, text string) {
 // only; elsewhere single ones belong to the text. The source's own double
 // brackets are escaped, so one in the answer is always a marker.
 var (
-	exactMarker = regexp.MustCompile(`(?:^[\s*#>_-]*)?\[\[\s*(/?)\s*([A-Za-z]\d*)\s*\]\]`)
-	loosePrefix = regexp.MustCompile(`^[\s*#>_-]*[\[【]{1,2}\s*([A-Za-z]\d*)\s*[\]】]{1,2}`)
+	exactMarker = regexp.MustCompile(`\[\[\s{0,2}(/?)\s{0,2}([A-Za-z]\d{0,4})\s{0,2}\]\]`)
+	loosePrefix = regexp.MustCompile(`^[\s*#>_-]{0,8}[\[【]{1,2}\s{0,2}([A-Za-z]\d{0,4})\s{0,2}[\]】]{1,2}`)
 	thinkTag    = regexp.MustCompile(`(?i)<(/?)think(?:ing)?>`)
+)
+
+// longestMark is more bytes than any of them has, longLine more than the line of
+// a paragraph.
+const (
+	longestMark = 32
+	longLine    = 8 << 10
 )
 
 // consume reads complete lines and markers of what is pending; all of it when
@@ -115,17 +144,27 @@ func (a *answer) consume(over bool) {
 		switch {
 		case found:
 			a.keep(line[:m.start])
-			a.pending = a.pending[m.end:]
+			a.goOn(a.pending[m.end:])
 			a.mark(m)
 		case whole:
 			a.keep(line)
 			a.text.WriteByte('\n')
-			a.pending = after
+			a.goOn(after)
 		case over:
 			a.keep(line)
-			a.pending = ""
+			a.goOn("")
+			return
+		case len(line) > longLine:
+			// What has no mark is not searched or copied again.
+			start := len(line) - longestMark
+			for !utf8.RuneStart(line[start]) {
+				start--
+			}
+			a.keep(line[:start])
+			a.goOn(line[start:])
 			return
 		default:
+			a.searched = len(line)
 			return
 		}
 	}
@@ -138,12 +177,16 @@ type mark struct {
 	think      string // "begin" or "end" for marks around thinking
 }
 
+// goOn makes rest what is pending.
+func (a *answer) goOn(rest string) { a.pending, a.searched = rest, 0 }
+
 // nextMark finds the first mark of a line, of which more may follow unless it is
 // whole.
 func (a *answer) nextMark(line string, whole bool) (mark, bool) {
+	from := max(0, a.searched-longestMark)
 	best, found := mark{start: len(line) + 1}, false
-	if loc := thinkTag.FindStringSubmatchIndex(line); loc != nil {
-		best, found = mark{start: loc[0], end: loc[1], think: "begin"}, true
+	if loc := thinkTag.FindStringSubmatchIndex(line[from:]); loc != nil {
+		best, found = mark{start: from + loc[0], end: from + loc[1], think: "begin"}, true
 		if loc[2] != loc[3] {
 			best.think = "end"
 		}
@@ -151,10 +194,13 @@ func (a *answer) nextMark(line string, whole bool) (mark, bool) {
 	if a.thinking {
 		return best, found
 	}
-	if loc := exactMarker.FindStringSubmatchIndex(line); loc != nil && loc[0] < best.start {
-		best, found = mark{start: loc[0], end: loc[1]}, true
+	if loc := exactMarker.FindStringSubmatchIndex(line[from:]); loc != nil && from+loc[0] < best.start {
+		best, found = mark{start: from + loc[0], end: from + loc[1]}, true
 		if loc[2] == loc[3] {
-			best.tag = strings.ToUpper(line[loc[4]:loc[5]])
+			best.tag = strings.ToUpper(line[from+loc[4] : from+loc[5]])
+		}
+		if strings.Trim(line[:best.start], " \t*#>_-") == "" {
+			best.start = 0 // bold, or a list of markers
 		}
 	}
 	loc := loosePrefix.FindStringSubmatchIndex(line)

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ import (
 func read(t testing.TB, text string, piece int, tags ...string) (map[string]string, *answer) {
 	t.Helper()
 	got := make(map[string]string)
-	a := newAnswer(tags, func(tag, text string) {
+	a := newAnswer(tags, 1<<20, func(tag, text string) {
 		if _, again := got[tag]; again {
 			t.Errorf("answer(%q) emitted %s twice", text, tag)
 		}
@@ -74,7 +75,7 @@ func TestAnswer(t *testing.T) {
 
 func TestAnswerThinkingWithoutOpening(t *testing.T) {
 	got := make(map[string][]string)
-	a := newAnswer([]string{"P1"}, func(tag, text string) { got[tag] = append(got[tag], text) })
+	a := newAnswer([]string{"P1"}, 1<<20, func(tag, text string) { got[tag] = append(got[tag], text) })
 	if err := a.write("The user wants P1.\n</think>\n[[P1]] One."); err != nil {
 		t.Fatal(err)
 	}
@@ -117,12 +118,30 @@ func TestAnswerTwice(t *testing.T) {
 // at the end of its line.
 func TestAnswerEmitsEarly(t *testing.T) {
 	var got []string
-	a := newAnswer([]string{"P1", "P2"}, func(tag, _ string) { got = append(got, tag) })
+	a := newAnswer([]string{"P1", "P2"}, 1<<20, func(tag, _ string) { got = append(got, tag) })
 	if err := a.write("[[P1]] One.\n[[P2]]"); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"P1"}, got); diff != "" {
 		t.Errorf("emitted before the end (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnswerHuge: reading takes time linear in the answer, also when it is one
+// line, and an answer without an end is given up.
+func TestAnswerHuge(t *testing.T) {
+	a := newAnswer([]string{"P1"}, 1<<20, func(string, string) {})
+	for i := 0; ; i++ {
+		err := a.write("and so on ")
+		if errors.Is(err, errHuge) {
+			if i < 100_000 {
+				t.Errorf("answer.write failed after %d bytes, want 1 MiB", i*10)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -140,7 +159,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if strings.Contains(strings.ToLower(text), "think") {
 			// A segment may be out before a stray </think> says that it was thinking.
-			a := newAnswer([]string{"T", "P1"}, func(string, string) {})
+			a := newAnswer([]string{"T", "P1"}, 1<<20, func(string, string) {})
 			_ = a.write(text)
 			a.close()
 			return

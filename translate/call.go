@@ -138,7 +138,7 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 	for _, u := range g.asked {
 		byTag[u.tag] = u
 	}
-	a := newAnswer(slices.Collect(maps.Keys(byTag)), func(tag, text string) {
+	a := newAnswer(slices.Collect(maps.Keys(byTag)), maxBytes(q.maxTokens+c.model.Profile.ThinkTokens), func(tag, text string) {
 		hear(byTag[tag], text, nil)
 	})
 	answered, err := j.ask(ctx, c, q, a)

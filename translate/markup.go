@@ -26,46 +26,70 @@ type inlineTag struct {
 // entities decoded and through hide, tags as tokens. ok is false if the tags are
 // not properly nested or there are none.
 func parseMarkup(source string, hide func(string) string) (m *markup, shown string, ok bool) {
-	m = &markup{}
-	var b strings.Builder
-	var open []int // numbers of the pairs that are open
+	p := markupParser{m: &markup{}}
 	z := html.NewTokenizer(strings.NewReader(source))
 	for {
 		kind := z.Next()
 		raw := string(z.Raw())
-		switch kind {
-		case html.ErrorToken:
-			return m.unwrapped(b.String(), len(open) == 0)
-		case html.TextToken:
-			b.WriteString(hide(html.UnescapeString(raw)))
-		case html.StartTagToken:
-			tag, _ := z.TagName()
-			name := string(tag)
-			opaque := isOpaque(raw, name)
-			if opaque {
-				raw += restOf(z, name)
-			}
-			m.tags = append(m.tags, inlineTag{open: raw})
-			if opaque || isVoid(name) {
-				fmt.Fprintf(&b, "<x%d/>", len(m.tags))
-				continue
-			}
-			open = append(open, len(m.tags))
-			fmt.Fprintf(&b, "<x%d>", len(m.tags))
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			if len(open) == 0 || !opens(m.tags[open[len(open)-1]-1].open, string(name)) {
+		tag, _ := z.TagName()
+		name := string(tag)
+		switch {
+		case kind == html.ErrorToken:
+			return p.m.unwrapped(p.shown.String(), len(p.open) == 0)
+		case kind == html.TextToken:
+			p.shown.WriteString(hide(html.UnescapeString(raw)))
+		case kind == html.EndTagToken:
+			if !p.close(raw, name) {
 				return nil, "", false
 			}
-			n := open[len(open)-1]
-			open = open[:len(open)-1]
-			m.tags[n-1].close = raw
-			fmt.Fprintf(&b, "</x%d>", n)
-		default: // self-closing tags, comments
-			m.tags = append(m.tags, inlineTag{open: raw})
-			fmt.Fprintf(&b, "<x%d/>", len(m.tags))
+		case kind == html.StartTagToken && isOpaque(raw, name):
+			p.lone(raw + restOf(z, name))
+		case kind == html.StartTagToken && !isVoid(name):
+			p.pair(raw, name)
+		default: // void and self-closing tags, comments
+			p.lone(raw)
 		}
 	}
+}
+
+// markupParser is markup in the making.
+type markupParser struct {
+	m     *markup
+	shown strings.Builder
+	open  []openTag
+}
+
+type openTag struct {
+	number int
+	name   string
+}
+
+func (p *markupParser) add(raw string) int {
+	p.m.tags = append(p.m.tags, inlineTag{open: raw})
+	return len(p.m.tags)
+}
+
+func (p *markupParser) lone(raw string) {
+	fmt.Fprintf(&p.shown, "<x%d/>", p.add(raw))
+}
+
+func (p *markupParser) pair(raw, name string) {
+	n := p.add(raw)
+	p.open = append(p.open, openTag{n, name})
+	fmt.Fprintf(&p.shown, "<x%d>", n)
+}
+
+// close closes the pair that was opened last, false if that has another name.
+func (p *markupParser) close(raw, name string) bool {
+	last := len(p.open) - 1
+	if last < 0 || p.open[last].name != name {
+		return false
+	}
+	n := p.open[last].number
+	p.open = p.open[:last]
+	p.m.tags[n-1].close = raw
+	fmt.Fprintf(&p.shown, "</x%d>", n)
+	return true
 }
 
 // unwrapped finishes parsing: a pair around the whole text is taken off, because
@@ -91,13 +115,6 @@ func (m *markup) unwrapped(shown string, nested bool) (*markup, string, bool) {
 	return m, shown, true
 }
 
-func opens(raw, name string) bool {
-	z := html.NewTokenizer(strings.NewReader(raw))
-	z.Next()
-	opened, _ := z.TagName()
-	return string(opened) == name
-}
-
 func isVoid(name string) bool {
 	switch name {
 	case "br", "img", "wbr", "hr", "input", "embed", "source", "track", "area", "col", "base", "link", "meta", "param":
@@ -114,43 +131,65 @@ var token = regexp.MustCompile(`(?i)<\s*(/?)\s*x\s*(\d{1,4})\s*(/?)\s*>`)
 // without any markup, in any case.
 func (m *markup) restore(translation string, reveal func(string) string) (withTags, plain, fault string) {
 	plain = reveal(m.plain(translation))
-	used := make([]bool, len(m.tags))
-	var open []int
-	var b strings.Builder
+	r := restorer{m: m, used: make([]bool, len(m.tags))}
 	end := 0
 	for _, loc := range token.FindAllStringSubmatchIndex(translation, -1) {
-		b.WriteString(escapeText(reveal(translation[end:loc[0]])))
+		r.out.WriteString(escapeText(reveal(translation[end:loc[0]])))
 		end = loc[1]
-		closing := loc[2] != loc[3]
 		n, _ := strconv.Atoi(translation[loc[4]:loc[5]])
-		switch {
-		case n < 1 || n > len(m.tags) || m.tags[n-1].open == "":
-			return "", plain, fmt.Sprintf("The markup token <x%d> is not in the source.", n)
-		case closing && (len(open) == 0 || open[len(open)-1] != n):
-			return "", plain, fmt.Sprintf("The markup token </x%d> closes nothing.", n)
-		case closing:
-			open = open[:len(open)-1]
-			b.WriteString(m.tags[n-1].close)
-			continue
-		case used[n-1]:
-			return "", plain, fmt.Sprintf("The markup token <x%d> came twice.", n)
-		}
-		used[n-1] = true
-		b.WriteString(m.tags[n-1].open)
-		if m.tags[n-1].close != "" {
-			open = append(open, n)
+		if fault := r.put(n, loc[2] != loc[3]); fault != "" {
+			return "", plain, fault
 		}
 	}
-	b.WriteString(escapeText(reveal(translation[end:])))
-	if len(open) > 0 {
-		return "", plain, fmt.Sprintf("The markup token <x%d> is not closed.", open[0])
+	r.out.WriteString(escapeText(reveal(translation[end:])))
+	if fault := r.unfinished(); fault != "" {
+		return "", plain, fault
 	}
-	for i, tag := range m.tags {
-		if tag.open != "" && !used[i] {
-			return "", plain, fmt.Sprintf("The markup token <x%d> is missing.", i+1)
+	return m.before + r.out.String() + m.after, plain, ""
+}
+
+// restorer is a translation on its way back to HTML.
+type restorer struct {
+	m    *markup
+	out  strings.Builder
+	used []bool
+	open []int
+}
+
+// put writes the tag of token n and returns what is wrong with it.
+func (r *restorer) put(n int, closing bool) (fault string) {
+	if n < 1 || n > len(r.m.tags) || r.m.tags[n-1].open == "" {
+		return fmt.Sprintf("The markup token <x%d> is not in the source.", n)
+	}
+	tag, last := r.m.tags[n-1], len(r.open)-1
+	switch {
+	case closing && (last < 0 || r.open[last] != n):
+		return fmt.Sprintf("The markup token </x%d> closes nothing.", n)
+	case closing:
+		r.open = r.open[:last]
+		r.out.WriteString(tag.close)
+		return ""
+	case r.used[n-1]:
+		return fmt.Sprintf("The markup token <x%d> came twice.", n)
+	}
+	r.used[n-1] = true
+	r.out.WriteString(tag.open)
+	if tag.close != "" {
+		r.open = append(r.open, n)
+	}
+	return ""
+}
+
+func (r *restorer) unfinished() (fault string) {
+	if len(r.open) > 0 {
+		return fmt.Sprintf("The markup token <x%d> is not closed.", r.open[0])
+	}
+	for i, tag := range r.m.tags {
+		if tag.open != "" && !r.used[i] {
+			return fmt.Sprintf("The markup token <x%d> is missing.", i+1)
 		}
 	}
-	return m.before + b.String() + m.after, plain, ""
+	return ""
 }
 
 // plain is a translation without tokens; a line break becomes a space.

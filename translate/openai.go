@@ -173,10 +173,12 @@ func (m *meter) verdict(err error) error {
 // any window.
 func (m *meter) windowHeld() error {
 	sent := m.chat.tokens()
-	if m.reported == nil || m.reported.PromptTokens == 0 || sent < smallestWindow {
+	u := m.usage()
+	if u.Estimated || u.PromptTokens == 0 || sent < smallestWindow {
 		return nil
 	}
-	if float64(m.reported.PromptTokens) < 0.6*float64(sent) {
+	// Some servers do not count cached tokens as prompt tokens.
+	if float64(u.PromptTokens+u.CachedPromptTokens) < 0.6*float64(sent) {
 		return ErrWindow
 	}
 	return nil

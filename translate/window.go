@@ -81,6 +81,10 @@ func maxTokens(units []*unit, l *language.Language) int {
 	return int(1.6*float64(answerTokens(units, l))) + framingTokens
 }
 
+// maxBytes is more than so many tokens have: a token is 3 to 5 bytes of news in
+// any of the languages.
+func maxBytes(tokens int) int { return 4096 + 12*tokens }
+
 // group is what one call is asked for, within what it is shown.
 type group struct {
 	asked []*unit
