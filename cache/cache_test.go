@@ -312,3 +312,27 @@ func testManyAtATime(t *testing.T, c *cache.Cache) {
 	})
 	wg.Wait()
 }
+
+func TestMemoryIsBounded(t *testing.T) {
+	const limit = 1 << 20
+	for _, path := range []string{"", filepath.Join(t.TempDir(), "store.db")} {
+		c := open(t, cache.Options{Path: path, MemoryBytes: limit})
+		entries := map[string]cache.Entry{"huge": {Value: make([]byte, 2*limit)}}
+		for i := range 1000 {
+			entries[fmt.Sprint(i)] = cache.Entry{Value: make([]byte, 4<<10)}
+		}
+		if err := c.PutAll(entries); err != nil {
+			t.Fatal(err)
+		}
+		for key := range entries {
+			c.Get(key)
+		}
+		got, err := c.Stats()
+		if err != nil || got.MemoryBytes > limit || got.MemoryBytes < limit/2 {
+			t.Errorf("path %q: %d bytes in memory, %v, want %d at most, and half of it at least", path, got.MemoryBytes, err, limit)
+		}
+		if path != "" && got.Entries != 1001 {
+			t.Errorf("path %q: %d entries, want 1001", path, got.Entries)
+		}
+	}
+}

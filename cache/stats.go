@@ -17,7 +17,7 @@ type Stats struct {
 	FreeBytes int64
 
 	// MemoryEntries and MemoryBytes are what the memory tier holds, with its
-	// bookkeeping. Both lag behind by what was evicted in the last moment.
+	// bookkeeping.
 	MemoryEntries int64
 	MemoryBytes   int64
 
@@ -39,6 +39,7 @@ func (c *Cache) Stats() (Stats, error) {
 	if c.closed.Load() {
 		return Stats{}, ErrClosed
 	}
+	c.memory.CleanUp() // evicts what is over the bound and not evicted yet
 	s := Stats{
 		MemoryEntries: int64(c.memory.EstimatedSize()),
 		MemoryBytes:   int64(c.memory.WeightedSize()),
