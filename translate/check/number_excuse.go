@@ -26,7 +26,7 @@ func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	case "day":
 		return p.mayAddDay(v)
 	case "":
-		return 1900 <= v && v < 2100 && p.mayAddYear(m, v)
+		return v == 0 || 1900 <= v && v < 2100 && p.mayAddYear(m, v)
 	}
 	return false
 }

@@ -54,13 +54,17 @@ func (r *reader) groupAt(i int) int {
 			return i + len(t.form)
 		}
 	}
-	if at := r.skipGap(i); r.style.Spaced {
-		return at
-	}
-	if at := r.skipSpace(i); r.Script == Hangul && at > i && r.unitFollows(at) {
+	at := r.skipGap(i)
+	if r.style.Spaced || r.spacedOut(i) && (r.Script != Hangul || r.unitFollows(at)) {
 		return at // 3 만 원
 	}
 	return i
+}
+
+// spacedOut reports whether a space stands at i between digits and what counts
+// them, as some Chinese and Japanese typesetting has it: 1.25 亿.
+func (r *reader) spacedOut(i int) bool {
+	return r.is(i, ' ') && (r.isDigit(i-1) || r.isDigit(i+1))
 }
 
 // unitFollows reports whether a group stands at i and something countable or
@@ -108,12 +112,12 @@ func (r *reader) tail(n number, last Value, second bool) (number, bool) {
 		if at = r.skipSpace(r.skipSpace(at) + len(t.form)); r.isDigit(at) {
 			return number{}, false
 		}
-	} else if r.style.Spaced || r.Script == Hangul {
+	} else if r.style.Spaced || r.Script == Hangul || r.spacedOut(at) {
 		at = r.skipSpace(at)
 	}
 	s, ok := r.section(at, second)
-	if !ok || !less(s.value, last) {
-		return number{}, false
+	if !ok || !less(s.value, last) || r.style.Spaced && s.hard != n.hard {
+		return number{}, false // 1.7 million four years ago
 	}
 	groups, end := r.groups(r.groupAt(s.end), second)
 	if groups == Whole(1) && s.hard && (r.style.Spaced || at > n.end && less(s.value, Whole(100))) {
@@ -151,6 +155,9 @@ func (r *reader) section(i int, second bool) (number, bool) {
 	ceiling := Whole(0) // the multiplier before; the next one must be smaller
 	for at := i; ; at = r.nextPart(n.end) {
 		s, ok := r.simple(at, second)
+		if ok && n.end > 0 && !s.hard && r.isCounter(at, s.end) {
+			break // mười năm is ten years, not fifteen
+		}
 		if !ok {
 			s = number{value: Whole(1), end: at}
 		}
@@ -178,10 +185,20 @@ func (r *reader) section(i int, second bool) (number, bool) {
 	return n, n.end > i
 }
 
+// isCounter reports whether the number word from i to end is a unit here.
+func (r *reader) isCounter(i, end int) bool {
+	u, ok := r.words.at(r.text, i, unitAfter)
+	if !ok || i+len(u.form) != end {
+		return false
+	}
+	_, multiplied := r.multiplierAt(end, true)
+	return !multiplied
+}
+
 // nextPart is where the part behind a multiplier may begin.
 func (r *reader) nextPart(i int) int {
 	at := i
-	if r.style.Spaced || r.Script == Hangul && r.isDigit(i+1) {
+	if r.style.Spaced || r.spacedOut(i) {
 		at = r.skipSpace(i)
 	}
 	if t, ok := r.words.at(r.text, at, joiner); ok && r.style.Spaced {
@@ -201,7 +218,7 @@ type multiplication struct {
 // multiplierAt finds a multiplier at i, where apart behind a gap.
 func (r *reader) multiplierAt(i int, apart bool) (multiplication, bool) {
 	at := i
-	if apart && r.style.Spaced {
+	if apart && (r.style.Spaced || r.spacedOut(i) && r.Script != Hangul) {
 		at = r.skipGap(i)
 	}
 	t, ok := r.words.at(r.text, at, multiplier)

@@ -69,8 +69,12 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 			return SameQuantity
 		}
 		return Different
-	case a == "year" && b == "years" && sameYear(v, w), b == "year" && a == "years" && sameYear(w, v):
+	case a == "year" && b == "years" && (v == w || sameYear(v, w)), b == "year" && a == "years" && (v == w || sameYear(w, v)):
 		return SameQuantity // 24년 is 2024, too
+	case ua.dimension == "months" && a != "years" && ub.dimension == "day" && thirties(v, w), ub.dimension == "months" && b != "years" && ua.dimension == "day" && thirties(w, v):
+		return SameNumber // 60일, two months
+	case a == "age" && b == "years" && v == w, b == "age" && a == "years" && v == w:
+		return SameNumber // 20세 연상, 20 years older
 	case v != w:
 		return Different
 	case ua.strict && ub.strict:
@@ -87,6 +91,12 @@ func sameHour(v Value, u unit, bare Value) bool {
 	}
 	hour, whole := bare.Int()
 	return whole && hour <= 24 && (minutes.num-hour*60)%noon == 0
+}
+
+// thirties reports whether so many days are so many months.
+func thirties(months, days Value) bool {
+	n, ok := months.Times(Whole(30))
+	return ok && n == days
 }
 
 // sameYear reports whether w is v without its century: 2018, '18.

@@ -44,6 +44,15 @@ func (r *reader) joins(last, q *Quantity) bool {
 	case last.counts("oclock") && q.Value == (Value{1, 2}) && q.Start == last.End:
 		part = Whole(30)
 		last.toClock()
+	case last.Unit == "minute" && q.Unit == "second", last.Unit == "hour" && q.Unit == "minute", last.Unit == "years" && q.Unit == "months":
+		factor := Whole(60)
+		if q.Unit == "months" {
+			factor = Whole(12)
+		}
+		if last.Value, _ = last.Value.Times(factor); len(last.Others)+len(q.Others) > 0 {
+			last.Others = nil
+		}
+		last.Unit, last.OtherUnits, part = q.Unit, nil, q.Value
 	case q.Unit == "cent" && isCurrency(last.Unit):
 		part, _ = q.Value.Times(Value{1, 100})
 	case last.Unit == "century" && q.Unit == "year" && less(q.Value, Whole(100)):
@@ -64,7 +73,12 @@ func (q *Quantity) counts(unit string) bool {
 
 // toClock makes minutes since midnight of hours.
 func (q *Quantity) toClock() {
-	q.Value, _ = q.Value.Times(Whole(60))
+	hours := q.Value.num / q.Value.denominator()
+	minutes, _ := q.Value.Times(Whole(60))
+	if hundredths, ok := q.Value.Times(Whole(100)); ok && q.Value.den != 0 && hundredths.den == 0 {
+		minutes = Whole(hours*60 + hundredths.num%100) // 7.55 a.m.
+	}
+	q.Value = minutes
 	q.Unit, q.OtherUnits, q.clock = "clock", nil, true
 }
 
@@ -186,8 +200,12 @@ func (r *reader) ranges() {
 		case a.Unit == "":
 			a.Unit, a.OtherUnits, a.Counted = b.Unit, b.OtherUnits, b.Counted
 		}
-		if b.Unit == "" && r.prefixed(a) {
+		switch {
+		case b.Unit != "" || !r.prefixed(a):
+		case ranged:
 			b.Unit, b.OtherUnits, b.Counted = a.Unit, a.OtherUnits, a.Counted
+		default:
+			b.OtherUnits = append(b.OtherUnits, a.Unit) // perhaps
 		}
 		if ranged && b.scale != (Value{}) && b.scale != Whole(1) && (a.scale == Whole(1)) && less(a.Value, Whole(10_000)) {
 			if v, ok := a.Value.Times(b.scale); ok {

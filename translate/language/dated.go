@@ -79,7 +79,7 @@ func (r *reader) clockDigits(start int, b bound) int {
 	}
 	r.emit(Quantity{
 		Start: start, End: b.end(), numeral: b.end(),
-		Value: Whole(b.parts[0]*60 + b.parts[1]), Unit: "clock", Hard: true, Counted: true, clock: true,
+		Value: Whole(b.parts[0]*60 + b.parts[1]), Unit: "clock", OtherUnits: []string{"second"}, Hard: true, Counted: true, clock: true,
 	})
 	return b.end()
 }

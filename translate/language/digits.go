@@ -83,6 +83,8 @@ func (r *reader) digitWords(i int) (number, bool) {
 		at := n.end
 		if r.style.Spaced {
 			at = r.skipGap(at)
+		} else if r.Script == Hangul {
+			at = r.skipSpace(at) // 열 다섯
 		}
 		if ones, ok := r.words.at(r.text, at, digitWord); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) {
 			n.value, _ = n.value.Plus(ones.value())

@@ -25,7 +25,7 @@ func (r *reader) number(start, i int, before []string) int {
 	r.divide(&q)
 	r.unit(&q, before)
 	if !q.Hard && !r.credible(i, n, &q) {
-		if !r.beginsWord(i) || !n.native {
+		if !r.beginsWord(i) || !n.native && !(q.Counted && Strict(q.Unit) && catalogueUnits()[q.Unit].dimension == "length") {
 			return start
 		}
 		q.Counted = false
@@ -59,25 +59,37 @@ func (r *reader) unit(q *Quantity, before []string) {
 			return
 		}
 	}
-	at := q.End
-	if t, ok := r.words.at(r.text, at, filler); ok {
-		at += len(t.form)
-	}
-	t, ok := r.words.at(r.text, at, unitAfter)
-	if !ok {
-		at = r.skipGap(at)
-		t, ok = r.words.at(r.text, at, unitAfter)
-	}
-	if !ok || r.Script == Hangul && !q.Hard && !r.endsCounter(at+len(t.form)) {
+	t, end, ok := r.unitBehind(q.End)
+	if !ok || r.Script == Hangul && !q.Hard && !r.endsCounter(end) {
 		return
 	}
-	q.End = at + len(t.form)
+	q.End = end
+	if t.units[0] == "ordinal" { // 21st century
+		if behind, end, ok := r.unitBehind(q.End); ok {
+			t, q.End = behind, end
+		}
+	}
 	switch {
 	case q.Unit == "" || q.Unit == "ordinal" && catalogueUnits()[t.units[0]].strict:
 		q.Unit, q.OtherUnits, q.Counted = t.units[0], t.units[1:], true
 	case q.Unit == "ordinal":
 		q.OtherUnits = t.units // 제22대, 第4位
 	}
+}
+
+// unitBehind finds the unit behind a number that ends at i; a filler or a gap may
+// lie between.
+func (r *reader) unitBehind(i int) (term, int, bool) {
+	starts := []int{i, r.skipGap(i)}
+	if t, ok := r.words.at(r.text, i, filler); ok {
+		starts = append(starts, i+len(t.form), r.skipGap(i+len(t.form)))
+	}
+	for _, at := range starts {
+		if t, ok := r.words.at(r.text, at, unitAfter); ok {
+			return t, at + len(t.form), true
+		}
+	}
+	return term{}, i, false
 }
 
 // endsCounter reports whether a Korean counter may end at i: there is no further

@@ -65,7 +65,7 @@ func (r *reader) step(i int) int {
 		r.marks = append(r.marks, mark{start: i, end: end, kind: t.kind})
 		return end
 	case unitBefore:
-		if after := r.number(i, r.skipSpace(end), t.units); after > end {
+		if after := r.prefixedNumber(i, end, t); after > end {
 			return after
 		}
 		return r.number(i, i, nil)
@@ -80,6 +80,16 @@ func (r *reader) step(i int) int {
 		}
 	}
 	return r.word(i, t)
+}
+
+// prefixedNumber reads the number behind the unit t that stands from i to end. A
+// unit that is a number word itself wants digits: năm 2024, but năm năm.
+func (r *reader) prefixedNumber(i, end int, t term) int {
+	at := r.skipSpace(end)
+	if _, word := r.words.at(r.text, i, digitWord); !r.beginsWord(i) || word && !r.isDigit(at) {
+		return i
+	}
+	return r.number(i, at, t.units)
 }
 
 // properNoun reports whether the word at i may be a month: English tells May
