@@ -81,6 +81,9 @@ func isByline(s string) bool {
 	if isSignOff(s) {
 		return true
 	}
+	if isSpeaker(s) {
+		return false
+	}
 	named, mails, others := 0, 0, 0
 	words := bylineWords(strings.TrimRight(s, ". "))
 	for i, w := range words {
@@ -120,6 +123,17 @@ func endsInByline(words []string) bool {
 // has ("취재기자 연결합니다. 나혜인 기자!").
 func sentenceInside(s string) bool {
 	return strings.Contains(s, "다. ") || strings.Contains(s, "니다") || strings.ContainsAny(s, "?!\"“”…")
+}
+
+// isSpeaker reports whether s says who speaks next in a script: "▶ 스탠딩 :
+// 박누리 / 기자".
+func isSpeaker(s string) bool {
+	for _, w := range []string{"스탠딩", "인터뷰", "싱크", "녹취", "현장음", "전화연결", "출연"} {
+		if strings.HasPrefix(strings.TrimLeft(s, "▶◀●■<[( "), w) {
+			return true
+		}
+	}
+	return false
 }
 
 // isCredits reports whether s lists who filmed and edited.

@@ -123,7 +123,7 @@ func isRightsLine(s string, size int) bool {
 	if isRights(s) {
 		return forbids || reserved || strings.Contains(s, "저작권자") || strings.ContainsAny(s, "©ⓒ")
 	}
-	if finished(s) && size >= proseSize || strings.Contains(s, "사진") {
+	if finished(s) && (size >= proseSize || plain(s)) || strings.Contains(s, "사진") || strings.Contains(s, "다.") {
 		return false
 	}
 	return forbids && strings.Contains(s, "금지") || reserved
@@ -178,9 +178,14 @@ func splitCredit(s string) (text, credit string) {
 		}
 	}
 	for _, m := range []string{"/사진=", "사진=", "ⓒ", "© ", "/"} {
-		if i := strings.LastIndex(t, m); i > 0 && utf8.RuneCountInString(t[i:]) <= 30 && (m != "/" || bareCredit(t)) {
-			return strings.TrimSpace(t[:i]), creditName(t[i:])
+		i := strings.LastIndex(t, m)
+		if i <= 0 || utf8.RuneCountInString(t[i:]) > 30 || m == "/" && !bareCredit(t) {
+			continue
 		}
+		if before := strings.TrimSpace(t[:i]); bareCredit(before) && strings.LastIndexByte(before, '/') > 0 {
+			i = strings.LastIndexByte(before, '/') // "/뉴스1 © News1 김하늘 기자"
+		}
+		return strings.TrimSpace(t[:i]), creditName(t[i:])
 	}
 	return t, ""
 }

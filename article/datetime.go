@@ -24,7 +24,7 @@ func stamps(s string) []stamp {
 	var found []stamp
 	rest := 0
 	for i := 0; i+8 <= len(s); i++ {
-		if s[i] != '1' && s[i] != '2' || i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+		if s[i] < '0' || s[i] > '3' || i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
 			continue
 		}
 		at, precise, n := readTime(s[i:])
@@ -72,7 +72,14 @@ var dateLabels = sync.OnceValue(func() []dateLabel {
 func readTime(s string) (at time.Time, precise bool, n int) {
 	c := cursor{s: s}
 	year, ok := c.number(4, 4)
-	if !ok || year < 1980 || year > 2100 {
+	short := !ok
+	if short {
+		if year, ok = c.number(2, 2); !ok || c.i >= len(s) || s[c.i] != '.' {
+			return
+		}
+		year += 2000
+	}
+	if year < 1980 || year > 2100 {
 		return
 	}
 	sep := c.separator()
@@ -92,6 +99,9 @@ func readTime(s string) (at time.Time, precise bool, n int) {
 	hour, minute, second, ok := c.clock()
 	if ok {
 		precise, n = true, c.i
+	}
+	if short && !ok {
+		return time.Time{}, false, 0 // "23.09.21" alone may be anything
 	}
 	at = time.Date(year, time.Month(month), day, hour, minute, second, 0, KST)
 	if zone, ok := c.zone(); ok && precise {

@@ -133,7 +133,7 @@ func (pg *page) judgeCore() {
 			heading = nil
 		}
 		if p.look == lookChrome && (p.rule.Effect == opensList || p.rule.Effect == endsArticle) {
-			heading = p.rule
+			heading, state = p.rule, p.rule.Effect
 		}
 		switch {
 		case p.verdict.role != "":
@@ -222,7 +222,7 @@ func (pg *page) judgeBelow() {
 		case p.hint != nil && (p.hint.site || p.hint.linked || pg.outsideSure(i)):
 			closed = true
 			pg.remove(p, OutsideArticle, "ko.html.outside")
-		case !closed && i < ends && pg.trails(i, ends):
+		case !closed && (i < ends && pg.trails(i, ends) || p.look == lookCaption):
 			pg.keep(p, p.bodyRole(), p.overlap < 0.25)
 		case p.look == lookVoice:
 			pg.remove(p, OutsideArticle, "ko.page.after")
@@ -244,7 +244,10 @@ func (pg *page) outsideSure(i int) bool {
 // and the headings of lists.
 func (pg *page) removeBelow(p *piece, i int, closed *bool, heading **rule) bool {
 	if p.look == lookChrome && p.rule.Effect != takesLine {
-		*closed, *heading = true, p.rule
+		*closed, *heading = *closed || p.rule.Effect != opensList, p.rule
+	}
+	if p.look == lookChrome && p.rule.reason == ImageWidget && !*closed {
+		*heading = nil
 	}
 	if p.look == lookCopyright {
 		*closed, *heading = true, nil

@@ -3,6 +3,7 @@ package article
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // page is a page on its way to an article: its pieces in reading order, and
@@ -77,7 +78,7 @@ func (pg *page) classify(p *piece) {
 	var r *rule
 	if p.key != "" {
 		r, p.exact = pg.set.match(p.text, p.key, p.size, pg.off)
-		if r != nil && !p.exact && (p.finished || p.look == lookProse) && !r.Sentences {
+		if r != nil && !p.exact && p.immune(r) {
 			r = nil
 		}
 		if r != nil && r.Outside && strings.ContainsAny(p.text[:min(3, len(p.text))], "◇◆▲△▽□◎▷■①") {
@@ -151,6 +152,20 @@ func (p *piece) heed() {
 
 // inSure reports whether the piece stands inside a body that the markup names.
 func (p *piece) inSure() bool { return p.hint != nil && p.hint.inBody && p.hint.sure }
+
+// immune reports whether p is a sentence that a part of it cannot condemn. Sites
+// speak politely; a sentence in the plain style of newspapers goes only where a
+// mark or a bracket sets it off.
+func (p *piece) immune(r *rule) bool {
+	if !p.finished && p.look != lookProse {
+		return false
+	}
+	if !r.Sentences {
+		return true
+	}
+	first, _ := utf8.DecodeRuneInString(p.text)
+	return plain(p.text) && !strings.ContainsRune(listMarks+"☞[<(", first)
+}
 
 // isHashtags reports whether s is nothing but hashtags.
 func isHashtags(s string) bool {

@@ -133,6 +133,8 @@ func (pg *page) foreign(i int, now effect) effect {
 			return now
 		}
 		return p.rule.Effect
+	case p.look == lookChrome && p.rule.reason == ImageWidget && now == opensList:
+		return takesLine // a picture follows, and the article with it
 	case now == takesLine || !p.isProse():
 		return now
 	}

@@ -30,6 +30,13 @@ func verbal(s string) bool {
 	return strings.HasSuffix(s, "다") || strings.HasSuffix(s, "요") || strings.HasSuffix(s, "죠")
 }
 
+// plain reports whether s ends in the plain style of newspapers (…했다) and not
+// in the polite one of sites and broadcasters (…했습니다).
+func plain(s string) bool {
+	s = strings.TrimRight(s, closers+".!? ")
+	return strings.HasSuffix(s, "다") && !strings.HasSuffix(s, "니다")
+}
+
 // sentences calls yield with the byte range of each sentence of s. No space is
 // needed behind a stop: portals print "…설명했다.이 연구원은". The last range
 // may be unfinished.
