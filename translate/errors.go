@@ -31,7 +31,9 @@ var (
 
 	// ErrWindow is returned when the model's server read far fewer tokens than
 	// were sent: its context window is smaller than the prompt, and it cut the
-	// prompt without saying so. Ollama does, at 4,096 tokens by default.
+	// prompt without saying so. Ollama does, at 4,096 tokens by default. What it
+	// answered is not in the result; single segments that had passed their checks
+	// before the server reported its count were handed to OnSegment.
 	ErrWindow = errors.New("the model's server cut the prompt: raise its context window (num_ctx, -c) or set contextWindow of the model to what it is")
 
 	// ErrUnavailable is returned when a model's server cannot be reached, fails,

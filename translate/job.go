@@ -36,12 +36,21 @@ func (t *Translator) newJob(req Request) *job {
 	}
 	for _, u := range j.units {
 		if s, ok := req.Known[u.id]; ok && s.Text != "" {
-			s.ID = u.id
-			j.best[u] = s
+			j.best[u] = s.as(u.id)
 			j.reused++
 		}
 	}
 	return j
+}
+
+// as is s under another id: a paragraph that moved within its article.
+func (s Segment) as(id string) Segment {
+	s.ID = id
+	s.Findings = slices.Clone(s.Findings)
+	for i := range s.Findings {
+		s.Findings[i].SegmentID = id
+	}
+	return s
 }
 
 // run asks one model after the other until nothing is open.

@@ -65,15 +65,15 @@ type Request struct {
 	Glossary []glossary.Entry // all that may apply; only those that occur are sent
 
 	// Known holds segments that were paid for before, by segment id ("title",
-	// "subtitle1", or a block id). They are taken as they are, whatever their
-	// findings, and not sent again.
+	// "subtitle1", or a block id); the id that they had then does not matter. They
+	// are taken as they are, whatever their findings, and not sent again.
 	Known map[string]Segment
 
 	// OnSegment, when set, is called with every new segment as soon as it has
 	// passed its checks without an error, in the order in which they do and
-	// never concurrently. A segment comes twice only if a later part of the
-	// model's answer contradicts it; the last one counts. It holds up the answer
-	// while it runs.
+	// never concurrently. It holds up the answer while it runs. A segment comes
+	// twice only if a later part of the model's answer contradicts it; the last
+	// one counts.
 	OnSegment func(Segment)
 
 	// Independent says that the blocks are strings that have nothing to do with

@@ -186,6 +186,42 @@ func TestTranslateChain(t *testing.T) {
 	}
 }
 
+// TestTranslateMoved: a known paragraph under another id keeps its text, and its
+// findings are about the new id.
+func TestTranslateMoved(t *testing.T) {
+	req := into(t, "en")
+	req.Known = make(map[string]translate.Segment)
+	for _, id := range []string{"title", "subtitle1", "p1", "p2", "c1", "p3"} {
+		req.Known[id] = translate.Segment{ID: "p9", Text: "Known text.", Findings: []check.Finding{{SegmentID: "p9", Check: check.Quote, Severity: check.Warning}}}
+	}
+	got, err := translator(t).Translate(context.Background(), req)
+	if err != nil {
+		t.Fatalf("Translate: %v", err)
+	}
+	for id, s := range got.Segments {
+		if s.ID != id || s.Findings[0].SegmentID != id {
+			t.Errorf("segment %s has id %q, its finding %q", id, s.ID, s.Findings[0].SegmentID)
+		}
+	}
+	if req.Known["p1"].Findings[0].SegmentID != "p9" {
+		t.Error("Translate changed the caller's findings")
+	}
+}
+
+// TestTranslateBusy: a server that wants more patience than we have is left at
+// once, and its wish is passed on.
+func TestTranslateBusy(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{RetryAfter: 77 * time.Second, Rules: []llmtest.Rule{{Fault: llmtest.TooManyRequests}}})
+	_, err := translator(t, model(llm, translate.Profile{})).Translate(context.Background(), into(t, "en"))
+	busy, ok := errors.AsType[*translate.BusyError](err)
+	if !ok || busy.RetryAfter != 77*time.Second || !errors.Is(err, translate.ErrBusy) {
+		t.Errorf("Translate: %v, want busy for 77s", err)
+	}
+	if n := llm.Stats().Requests; n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
 // TestTranslateRepair: only the failing segment is sent again, and the model is
 // told what was wrong.
 func TestTranslateRepair(t *testing.T) {
