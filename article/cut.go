@@ -8,7 +8,7 @@ import (
 
 // shortestGlued is the size from which a line is searched for chrome glued into
 // it. Shorter lines are judged as a whole.
-const shortestGlued = 60
+const shortestGlued = 40
 
 // cut takes a line apart where things of different kinds are glued together:
 // a byline before the lead, mail and rights behind the last sentence, widgets
@@ -87,7 +87,7 @@ func cutWidgets(line string, s Span, set *ruleSet) []Span {
 		case n > 0 && (i == start || opensHere(line[start:i], line[i+n:s.End], r)):
 			split(i)
 			i += n
-			if r.Effect != opensList {
+			if !r.Runs {
 				split(i)
 			}
 		case line[i] == '#' && i > start:

@@ -34,12 +34,14 @@ func inlineTag(a atom.Atom) string {
 }
 
 // render writes the bytes from..to of a line with its inline markup; "" if there
-// is none. Ranges come properly nested, because they were elements.
+// is none. Emphasis of the whole is layout, and left out. Ranges come properly
+// nested, because they were elements.
 func render(line string, from, to int, marks []inlineMark) string {
 	var in []inlineMark
 	for _, m := range marks {
 		m.from, m.to = max(m.from, from), min(m.to, to)
-		if m.from < m.to && (m.tag != atom.A || m.href != "") {
+		whole := m.from == from && m.to == to
+		if m.from < m.to && (m.tag == atom.A && m.href != "" || m.tag != atom.A && !whole) {
 			in = append(in, m)
 		}
 	}

@@ -122,8 +122,8 @@ func (r *reader) enter(n *node, i int) {
 	case isBlock(n.tag) && !(r.cell && r.inRow()):
 		r.flush(n.tag == atom.P || n.tag == atom.Figure)
 	}
-	if n.tag == atom.Span && !r.region.has(i) {
-		r.space = true // columns of a heading, set apart by style
+	if (n.tag == atom.Span || n.tag == atom.A) && !r.region.has(i) {
+		r.space = true // columns and buttons, set apart by style
 	}
 	r.open = append(r.open, r.frame(n, i))
 	switch n.tag {

@@ -30,12 +30,18 @@ func (pg *page) judgeSummaries() {
 func (pg *page) judgeSummary(at int, index *sentenceIndex) {
 	end, closed := pg.summaryEnd(at)
 	r := pg.pieces[at].rule
+	lastProse := at
+	for i := at + 1; i < end; i++ {
+		if pg.pieces[i].isProse() {
+			lastProse = i
+		}
+	}
 	for i := at + 1; i < end; i++ {
 		p := &pg.pieces[i]
 		repeated := index.later(p, i)
 		switch {
 		case p.look == lookChrome, p.look == lookStray, p.look == lookDate, p.look == lookByline:
-		case closed || repeated:
+		case closed && i <= lastProse && !p.inSure() || repeated:
 			pg.remove(p, Summary, r.ID)
 		case p.isProse():
 			pg.warn("The page announces a summary, but where it ends cannot be told; sentences that may belong to it were kept.")

@@ -60,6 +60,7 @@ type rule struct {
 	Suffix      []string `yaml:"suffix"`   // the line ends so
 	Contains    []string `yaml:"contains"` // the line has this, and is no finished sentence of the body
 	Glue        []string `yaml:"glue"`     // found inside a long line, starts a piece of its own
+	Runs        bool     `yaml:"runs"`     // what follows the glue belongs to it
 	Max         int      `yaml:"max"`      // longest line, in characters without spaces; 0 means 60
 	Effect      effect   `yaml:"effect"`
 	Sentences   bool     `yaml:"sentences"`  // its literals are precise enough to take a finished sentence
