@@ -41,6 +41,8 @@ func DecodeHTML(page []byte, contentType string) string {
 	return best
 }
 
+const repairedWarning = "The page was decoded with the wrong character set and has been repaired."
+
 // unscramble repairs a page that was decoded as Latin-1 although its bytes were
 // CP949 ("±âÀÚ" for 기자). It answers false for every other text.
 func unscramble(s string) (string, bool) {

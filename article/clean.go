@@ -138,10 +138,14 @@ func (src Source) validate() error {
 
 func cleanText(src Source, set *ruleSet, off map[string]bool) (Cleaning, error) {
 	pg := newPage(set, off)
-	pg.readText(hygiene(src.Text))
+	text, repaired := unscramble(src.Text)
+	pg.readText(hygiene(text))
 	if len(pg.pieces) == 0 {
 		return Cleaning{}, ErrEmpty
 	}
 	pg.decide()
+	if repaired {
+		pg.warn(repairedWarning)
+	}
 	return pg.assemble(src, metadata{})
 }

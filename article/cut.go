@@ -8,7 +8,7 @@ import (
 
 // shortestGlued is the size from which a line is searched for chrome glued into
 // it. Shorter lines are judged as a whole.
-const shortestGlued = 40
+const shortestGlued = 48
 
 // cut takes a line apart where things of different kinds are glued together:
 // a byline before the lead, mail and rights behind the last sentence, widgets

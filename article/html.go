@@ -31,7 +31,7 @@ func cleanHTML(src Source, set *ruleSet, off map[string]bool) (Cleaning, error) 
 	}
 	pg.decide()
 	if repaired {
-		pg.warn("The page was decoded with the wrong character set and has been repaired.")
+		pg.warn(repairedWarning)
 	}
 	out, err := pg.assemble(src, meta)
 	if err != nil {
