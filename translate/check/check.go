@@ -104,10 +104,20 @@ type Context struct {
 // checks are all checks of one segment, in the order in which an editor reads
 // their findings.
 var checks = [...]func(*pair){
+	refusal,
+	preamble,
 	hangul,
 	script,
+	repetition,
 	length,
+	truncated,
 	number,
+	novelty,
+	markup,
+	term,
+	quote,
+	hedge,
+	headlineStyle,
 }
 
 // Check finds what is wrong with one segment. A segment without findings of

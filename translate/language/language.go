@@ -40,6 +40,7 @@ type Language struct {
 	Hedges    []string `yaml:"hedges"`    // lower case; words that keep a claim a claim
 	Preambles []string `yaml:"preambles"` // lower case; how models announce a translation instead of giving it
 	Refusals  []string `yaml:"refusals"`  // lower case; how models decline
+	Apologies []string `yaml:"apologies"` // lower case; how a refusal may begin, and a quotation too
 	Relative  Relative `yaml:"relative"`  // of the source language only
 
 	words lexicon

@@ -1,0 +1,29 @@
+package check
+
+import "strings"
+
+// refusal finds a model that declines or apologises instead of translating. A
+// source that apologises itself, or speaks of translating, may say the same.
+func refusal(p *pair) {
+	text := strings.ToLower(strings.TrimLeft(p.Target, " \t\n*\"“'"))
+	text = strings.ReplaceAll(text, "’", "'")
+	head := []rune(text)
+	head = head[:min(len(head), 160)]
+	for _, phrase := range p.language.Refusals {
+		if strings.Contains(string(head), phrase) && !containsAny(p.Source, []string{"번역", "인공지능", "AI", "언어 모델", "언어모델", "챗GPT"}) {
+			p.report(Refusal, Error, Span{}, all(p.target), "The model declined instead of translating: %q.", phrase)
+			return
+		}
+	}
+	for _, phrase := range p.language.Apologies {
+		if strings.HasPrefix(text, phrase) && !containsAny(p.Source, p.sourceApologies()) {
+			p.report(Refusal, Error, Span{}, all(p.target), "The translation apologises, and the source does not: %q.", phrase)
+			return
+		}
+	}
+}
+
+// sourceApologies are the Korean words that explain an apology or an inability.
+func (p *pair) sourceApologies() []string {
+	return []string{"죄송", "미안", "사과", "유감", "안타깝", "안타까", "할 수 없", "수는 없", "못", "송구", "아쉽", "불가능"}
+}

@@ -1,0 +1,113 @@
+package check
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Bounds of a loop, from translation.md 3.5: no human translation of a document
+// repeats a stretch of 2 to 120 characters three times running.
+const (
+	longestPeriod = 120
+	loopTimes     = 3  // so often running is a loop…
+	loopLength    = 18 // …when all of it is at least so long; 哈哈哈 is not
+	echoLength    = 16 // a stretch so long is a loop when it comes twice running
+)
+
+// Looping reports whether text ends in a loop. It looks at the tail alone, so it
+// may be called again whenever a stream has grown.
+func Looping(text string) bool {
+	const tail = (longestPeriod + 1) * loopTimes * 4 // bytes
+	if len(text) > tail {
+		text = text[len(text)-tail:]
+	}
+	runes := []rune(strings.ToValidUTF8(text, ""))
+	for period := 1; period <= longestPeriod; period++ {
+		n := 0
+		for i := len(runes) - 1; i >= period && runes[i] == runes[i-period]; i-- {
+			n++
+		}
+		if n >= period*(loopTimes-1) && n+period >= loopLength && worded(runes[len(runes)-period:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// repetition finds loops and sentences that come again although the source's do
+// not.
+func repetition(p *pair) {
+	at, ok := loop(p.target)
+	if !ok {
+		at, ok = p.again(p.target)
+	}
+	if !ok {
+		return
+	}
+	if _, same := loop(p.source); same {
+		return
+	}
+	if _, same := p.again(p.source); same {
+		return
+	}
+	p.report(Repetition, Error, Span{}, at, "The translation repeats itself: %s.", shorten(p.target[at.Start:at.End]))
+}
+
+// loop finds a stretch that comes several times running.
+func loop(text []rune) (Span, bool) {
+	for period := 1; period <= longestPeriod && period < len(text); period++ {
+		need := period * (loopTimes - 1)
+		if period >= echoLength {
+			need = period
+		}
+		need = max(need, loopLength-period)
+		n := 0
+		for i := period; i < len(text); i++ {
+			if text[i] != text[i-period] {
+				n = 0
+				continue
+			}
+			if n++; n >= need && worded(text[i-period+1:i+1]) {
+				return Span{i - period - n + 1, i + 1}, true
+			}
+		}
+	}
+	return Span{}, false
+}
+
+// again finds a sentence that stands twice in text.
+func (p *pair) again(text []rune) (Span, bool) {
+	seen := make(map[string]bool)
+	start := 0
+	for i, c := range text {
+		if !strings.ContainsRune("。.!?！？\n", c) {
+			continue
+		}
+		sentence := strings.TrimSpace(string(text[start : i+1]))
+		if len([]rune(sentence)) >= echoLength {
+			if seen[sentence] {
+				return Span{start, i + 1}, true
+			}
+			seen[sentence] = true
+		}
+		start = i + 1
+	}
+	return Span{}, false
+}
+
+// worded reports whether text holds a letter; rows of dots or dashes are rules.
+func worded(text []rune) bool {
+	for _, c := range text {
+		if unicode.IsLetter(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func shorten(text []rune) string {
+	if len(text) > 40 {
+		return string(text[:40]) + "…"
+	}
+	return string(text)
+}

@@ -1,0 +1,57 @@
+package check
+
+import (
+	"strings"
+
+	"yeok/translate/language"
+)
+
+// The checks of this file only warn: translators do right what they object to too
+// often. Measured rates stand in calibrate_test.go.
+
+// quote warns when the source quotes and the translation does not.
+func quote(p *pair) {
+	const marks = `"“”‘’'「」『』《》〈〉«»„`
+	if strings.ContainsAny(p.Source, `"“”「」`) && !strings.ContainsAny(p.Target, marks) {
+		p.report(Quote, Warning, Span{}, Span{}, "The source quotes, and the translation has no quotation marks.")
+	}
+}
+
+// hedge warns when the source ends in hearsay or expectation and the translation
+// holds no word of either: a claim may have become a fact.
+func hedge(p *pair) {
+	tail := p.Source
+	if i := strings.LastIndex(strings.TrimRight(tail, ".\"” \n"), ". "); i >= 0 {
+		tail = tail[i:]
+	}
+	for _, h := range language.Korean().Hedges {
+		if strings.Contains(tail, h) && !containsAny(strings.ToLower(p.Target), p.language.Hedges) {
+			p.report(Hedge, Warning, Span{}, Span{}, "The source says %s, and the translation states it as a fact.", "“"+h+"…”")
+			return
+		}
+	}
+}
+
+// headlineStyle warns of a full stop at the end of a headline, and of the Korean
+// … between two facts.
+func headlineStyle(p *pair) {
+	if !p.headline() {
+		return
+	}
+	text := strings.TrimSpace(p.Target)
+	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "..") && !strings.HasSuffix(strings.TrimSpace(p.Source), ".") && !abbreviation(text) {
+		p.report(Headline, Warning, Span{}, all(p.target), "A headline has no full stop.")
+	}
+	for _, joint := range []string{"…", "..."} {
+		if i := strings.Index(text, joint); i > 0 && strings.TrimRight(text[i:], ".…”’\"'」 ") != "" {
+			p.report(Headline, Warning, Span{}, all(p.target), "Only Korean headlines join two facts with “…”.")
+			return
+		}
+	}
+}
+
+// abbreviation reports whether the stop at the end of text belongs to one: U.S.
+func abbreviation(text string) bool {
+	word := text[strings.LastIndexByte(text, ' ')+1:]
+	return strings.Count(word, ".") > 1 || len(word) <= 4 && word != strings.ToLower(word)
+}
