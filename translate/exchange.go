@@ -101,6 +101,9 @@ func (x *exchange) patch(body []byte) ([]byte, error) {
 	profile := x.client.model.Profile
 	maps.Copy(fields, profile.Extra)
 	if !x.client.reasoning {
+		// The name that every server knows; OpenAI alone has moved on.
+		fields["max_tokens"] = fields["max_completion_tokens"]
+		delete(fields, "max_completion_tokens")
 		fields["temperature"] = profile.Temperature + x.sampling.temperature
 		if x.sampling.penalty > 0 {
 			fields["frequency_penalty"] = x.sampling.penalty
@@ -151,7 +154,7 @@ func (x *exchange) statusFault() error {
 // ended is the error of a stream that ended with err; io.EOF stays itself.
 func (x *exchange) ended(ctx context.Context, err error) error {
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return err
 	case context.Cause(ctx) != nil:
 		return context.Cause(ctx)

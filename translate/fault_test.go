@@ -26,7 +26,7 @@ var faultTests = []struct {
 	{rule: llmtest.Rule{Fault: llmtest.ServerError}, once: complete(2), ever: failed(translate.ErrUnavailable, 3)},
 	{rule: llmtest.Rule{Fault: llmtest.BadGateway}, once: complete(2), ever: failed(translate.ErrUnavailable, 3)},
 	{rule: llmtest.Rule{Fault: llmtest.InsufficientQuota}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
-	{rule: llmtest.Rule{Fault: llmtest.Unauthorized}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
+	{rule: llmtest.Rule{Fault: llmtest.Unauthorized}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)}, //nolint:misspell // the name that HTTP gave it
 	{rule: llmtest.Rule{Fault: llmtest.Forbidden}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ModelNotFound}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ContextLengthExceeded}, once: complete(3), ever: failed(translate.ErrTooLong, 0)},
@@ -40,7 +40,7 @@ var faultTests = []struct {
 	{rule: llmtest.Rule{Fault: llmtest.KeepAlive}, once: complete(1), ever: complete(1)},
 	{rule: llmtest.Rule{Fault: llmtest.MalformedJSON}, once: complete(0), ever: review(check.Truncated)},
 	{rule: llmtest.Rule{Fault: llmtest.ErrorInTheStream}, once: complete(0), ever: review(check.Truncated)},
-	{rule: llmtest.Rule{Fault: llmtest.InvalidUTF8}, once: complete(2), ever: review(check.Script)},
+	{rule: llmtest.Rule{Fault: llmtest.InvalidUTF8}, once: complete(0), ever: review(check.Script)},
 	{rule: llmtest.Rule{Fault: llmtest.UsageMissing}, once: complete(1), ever: complete(1)},
 	{rule: llmtest.Rule{Fault: llmtest.EmptyChoices}, once: complete(2), ever: failed(translate.ErrUnavailable, 3)},
 	{rule: llmtest.Rule{Fault: llmtest.EmptyContent}, once: complete(2), ever: failed(translate.ErrBadAnswer, 0)},

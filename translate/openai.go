@@ -42,9 +42,9 @@ type client struct {
 const thinkTokens = 8192
 
 func newClient(m Model, hc *http.Client, opts Options) *client {
-	// go-openai's own rules say which models reason: it would refuse the others'
-	// fields before any request is made.
-	probe := openai.ChatCompletionRequest{Model: m.Name, MaxTokens: 1}
+	// go-openai's own rules say which models reason: for those it refuses a
+	// temperature before any request is made.
+	probe := openai.ChatCompletionRequest{Model: m.Name, Temperature: 0.5}
 	reasoning := openai.NewReasoningValidator().Validate(probe) != nil
 	if reasoning && m.Profile.ThinkTokens == 0 {
 		m.Profile.ThinkTokens = thinkTokens
@@ -87,7 +87,7 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	case err != nil:
 		return Usage{}, x.fault(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // all that it says is known
 	for {
 		part, err := s.Recv()
 		if err != nil {
@@ -103,23 +103,18 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 }
 
 // request fills go-openai's request. What go-openai cannot say (temperature 0,
-// fields of other servers) the exchange adds to the body.
+// fields of other servers, the old name of the token limit) the exchange puts
+// into the body.
 func (c *client) request(q chat) openai.ChatCompletionRequest {
-	r := openai.ChatCompletionRequest{
+	return openai.ChatCompletionRequest{
 		Model: c.model.Name,
 		Messages: []openai.ChatCompletionMessage{
 			{Role: openai.ChatMessageRoleSystem, Content: q.system},
 			{Role: openai.ChatMessageRoleUser, Content: q.user},
 		},
-		StreamOptions: &openai.StreamOptions{IncludeUsage: true},
+		MaxCompletionTokens: q.maxTokens + c.model.Profile.ThinkTokens,
+		StreamOptions:       &openai.StreamOptions{IncludeUsage: true},
 	}
-	limit := q.maxTokens + c.model.Profile.ThinkTokens
-	if c.reasoning {
-		r.MaxCompletionTokens = limit
-	} else {
-		r.MaxTokens = limit
-	}
-	return r
 }
 
 // meter reads the parts of one stream: how it ends and what it costs.

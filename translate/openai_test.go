@@ -72,7 +72,7 @@ func TestOddServers(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), "stream_options") {
 			w.WriteHeader(http.StatusBadRequest)
-			fmt.Fprint(w, `{"error":{"message":"Unrecognized request argument supplied: stream_options"}}`)
+			fmt.Fprint(w, `{"error":{"message":"Unknown request argument supplied: stream_options"}}`)
 			return
 		}
 		forward(t, w, llm.URL(), body)

@@ -93,7 +93,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // it came; the checks are still to be made.
 func (u *unit) segment(answer string, typography typography) Segment {
 	s := Segment{ID: u.id}
-	answer = typography.normalize(oneLine(answer))
+	answer = typography.normalise(oneLine(answer))
 	if u.markup == nil {
 		s.Text = u.escaper.reveal(answer)
 		if u.html != "" {

@@ -35,8 +35,8 @@ func TestTypography(t *testing.T) {
 		{"en", `It said "next year".`, "It said “next year”."},
 		{"vi", `Ông nói "năm sau", tăng 3,5%`, "Ông nói “năm sau”, tăng 3,5%"},
 	} {
-		if got := typographyOf(languageOf(t, test.code)).normalize(test.text); got != test.want {
-			t.Errorf("%s: normalize(%q) = %q, want %q", test.code, test.text, got, test.want)
+		if got := typographyOf(languageOf(t, test.code)).normalise(test.text); got != test.want {
+			t.Errorf("%s: normalise(%q) = %q, want %q", test.code, test.text, got, test.want)
 		}
 	}
 }
@@ -45,9 +45,9 @@ func TestTypographyTwice(t *testing.T) {
 	for _, l := range language.Targets() {
 		ty := typographyOf(l)
 		for _, text := range []string{`公司称,"明年"将盈利. 完`, "同社は、「来年」", `"a" "b`, ""} {
-			once := ty.normalize(text)
-			if twice := ty.normalize(once); twice != once {
-				t.Errorf("%s: normalize(%q) = %q, and again %q", l.Code, text, once, twice)
+			once := ty.normalise(text)
+			if twice := ty.normalise(once); twice != once {
+				t.Errorf("%s: normalise(%q) = %q, and again %q", l.Code, text, once, twice)
 			}
 		}
 	}

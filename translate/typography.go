@@ -26,7 +26,7 @@ func typographyOf(l *language.Language) typography {
 	}
 }
 
-func (t typography) normalize(text string) string {
+func (t typography) normalise(text string) string {
 	return t.quotations(t.widened(text))
 }
 
