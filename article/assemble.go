@@ -57,12 +57,13 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 	case RoleTableCell:
 		pg.placeRow(a, p, ids)
 		return
-	case RoleBody, RoleSubhead, RoleListItem, RoleQuote, RoleCaption:
+	case RoleBody:
+		pg.placeProse(a, p, ids)
+		return
+	case RoleSubhead, RoleListItem, RoleQuote, RoleCaption:
 		k := p.verdict.role.kind()
 		b := Block{ID: ids.next(k), Kind: k, Text: p.text}
-		if p.hint != nil {
-			b.HTML = render(pg.lines[p.at].text, p.from, p.to, p.hint.marks)
-		}
+		b.HTML = pg.markup(p, 0, len(p.text))
 		if k == Caption {
 			b.Text, b.Credit = captionParts(p.text)
 		}
@@ -80,6 +81,48 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 		}
 	}
 	out.Removals = append(out.Removals, Removal{p.line, p.text, p.verdict.reason, p.verdict.rule})
+}
+
+// markup renders a part of a piece; "" where it has no inline markup.
+func (pg *page) markup(p *piece, from, to int) string {
+	if p.hint == nil || len(p.hint.marks) == 0 {
+		return ""
+	}
+	return render(pg.lines[p.at].text, p.from+from, p.from+to, p.hint.marks)
+}
+
+// flattened is the length, in characters without spaces, from which a line is
+// taken for several paragraphs run together, and about the length of the
+// paragraphs into which it is divided where nothing shows the old ones.
+const (
+	flattened   = 500
+	newSentence = 180
+)
+
+// placeProse makes a paragraph of a piece, or several of one that a portal has
+// run together. Where a sentence starts right behind a stop, without a space, a
+// paragraph began.
+func (pg *page) placeProse(a *Article, p *piece, ids numbering) {
+	add := func(from, to int) {
+		s := trimSpan(p.text, Span{from, to})
+		if s.Start < s.End {
+			a.Blocks = append(a.Blocks, Block{ID: ids.next(Paragraph), Kind: Paragraph, Text: p.text[s.Start:s.End], HTML: pg.markup(p, s.Start, s.End)})
+		}
+	}
+	if p.size < flattened {
+		add(0, len(p.text))
+		return
+	}
+	start := 0
+	sentences(p.text, func(from, to int) {
+		glued := to < len(p.text) && p.text[to] != ' '
+		long := utf8.RuneCountInString(p.text[start:to]) >= newSentence
+		if glued || long {
+			add(start, to)
+			start = to
+		}
+	})
+	add(start, len(p.text))
 }
 
 // bylineIn returns the byline that stands before the time on one line with it.

@@ -140,6 +140,8 @@ func (pg *page) judgeCore() {
 		case pg.removeKnown(p, !pg.core.empty()):
 		case p.hint != nil && p.hint.site:
 			pg.remove(p, OutsideArticle, "ko.html.outside")
+		case p.isPointer():
+			pg.remove(p, RelatedArticles, "ko.page.pointer")
 		case pg.linkedRun(i, heading):
 			pg.remove(p, RelatedArticles, "ko.page.headlines")
 		case heading != nil && pg.belongsTo(heading, p):
@@ -150,6 +152,13 @@ func (pg *page) judgeCore() {
 			pg.keep(p, p.bodyRole(), state != takesLine)
 		}
 	}
+}
+
+// isPointer reports whether p points to another article: an arrow and its
+// headline, in other words than this article's.
+func (p *piece) isPointer() bool {
+	return p.look == lookItem && strings.HasPrefix(p.text, "▶") && !p.finished && p.size >= 14 &&
+		p.overlap < 0.4 && !strings.ContainsAny(p.text, ":：")
 }
 
 // linkedRun reports whether i is one of two or more headlines that are links, or
@@ -289,6 +298,8 @@ func (pg *page) trails(i, end int) bool {
 	p := &pg.pieces[i]
 	switch {
 	case p.look == lookVoice, isWriter(p.text) && pg.lastUnknown(i, end):
+		return false
+	case p.isPointer():
 		return false
 	case p.look == lookCaption, p.look == lookRow, p.look == lookItem, p.isProse():
 		return true

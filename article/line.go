@@ -46,7 +46,7 @@ const (
 	lookSentence              // a short finished sentence
 	lookProse                 // a finished sentence of body length, or several
 	lookVoice                 // a short polite sentence in which the site speaks
-	lookItem                  // starts with a list mark
+	lookItem                  // starts with a mark that editors set
 	lookRow                   // cells of a table
 	lookCaption               // names a picture's source
 	lookDate                  // mostly a time
@@ -64,6 +64,10 @@ const (
 
 // listMarks start items of lists that newspapers print in the body.
 const listMarks = "▲△▷▶▼▽◇◆□■○●◎★☆※ㅇㆍ·•-–—*①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
+
+// menuMarks are the list marks that text made from markup gives to every list.
+// They say nothing: menus have them more often than articles.
+const menuMarks = "•·*"
 
 // decoration is what rules do not see at the ends of a line.
 const decoration = " \t" + listMarks + "☞→▸▹►‣>|│ㅣ/,:·…‥_~=+×✕✖✔↗"
@@ -99,7 +103,7 @@ func (p *piece) shape(letters int) look {
 		return lookRow
 	case p.finished && p.size >= proseSize, verbal(p.text) && p.size >= proseSize:
 		return lookProse
-	case strings.ContainsRune(listMarks, first) && p.size > 2:
+	case strings.ContainsRune(listMarks, first) && !strings.ContainsRune(menuMarks, first) && p.size > 2:
 		return lookItem
 	case p.finished:
 		return lookSentence

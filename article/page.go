@@ -256,6 +256,9 @@ func (p *piece) bodyRole() Role {
 	case lookItem:
 		return RoleListItem
 	case lookHeadline, lookLabel:
+		if first, _ := utf8.DecodeRuneInString(p.text); strings.ContainsRune(menuMarks+"-", first) {
+			return RoleListItem
+		}
 		if p.size <= 45 {
 			return RoleSubhead
 		}

@@ -1,5 +1,7 @@
 package article
 
+import "strings"
+
 // The weights with which lines vote on where the article is. They were set by
 // hand so that a paragraph outvotes the related list above it, and a rights line
 // outvotes the teasers below it; only their ratios matter.
@@ -128,6 +130,8 @@ func (pg *page) foreign(i int, now effect) effect {
 	switch {
 	case p.look == lookCopyright:
 		return endsArticle
+	case p.look == lookByline && now == takesLine && strings.Contains(p.text, "@"):
+		return opensList // signed: what follows may be another article's lead
 	case p.look == lookChrome && (p.rule.Effect == opensList || p.rule.Effect == endsArticle):
 		if now == endsArticle {
 			return now
