@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"yeok/translate/check"
 )
 
 // errLoop ends a stream whose text goes round in circles: what follows is more
@@ -65,7 +67,8 @@ func (a *answer) write(piece string) error {
 		return nil
 	}
 	a.unproved = 0
-	if looping(tail(a.text.String()) + tail(a.pending)) {
+	text := a.text.String()
+	if check.Looping(text[max(0, len(text)-loopTail):] + a.pending) {
 		return errLoop
 	}
 	return nil
@@ -75,16 +78,8 @@ func (a *answer) write(piece string) error {
 // how many bytes are looked at: a loop is where the text ends.
 const (
 	loopStride = 200
-	loopTail   = 6000
+	loopTail   = 2000
 )
-
-func tail(text string) string {
-	start := max(0, len(text)-loopTail)
-	for start > 0 && start < len(text) && !utf8.RuneStart(text[start]) {
-		start++
-	}
-	return text[start:]
-}
 
 // close ends an answer that its model has finished.
 func (a *answer) close() {

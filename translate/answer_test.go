@@ -2,6 +2,8 @@ package translate
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -130,19 +132,35 @@ func TestAnswerEmitsEarly(t *testing.T) {
 // TestAnswerHuge: reading takes time linear in the answer, also when it is one
 // line, and an answer without an end is given up.
 func TestAnswerHuge(t *testing.T) {
-	a := newAnswer([]string{"P1"}, 1<<20, func(string, string) {})
-	for i := 0; ; i++ {
-		err := a.write("and so on ")
-		if errors.Is(err, errHuge) {
-			if i < 100_000 {
-				t.Errorf("answer.write failed after %d bytes, want 1 MiB", i*10)
+	const limit = 1 << 20
+	a := newAnswer([]string{"P1"}, limit, func(string, string) {})
+	words := rand.New(rand.NewPCG(1, 2)) // so that it is no loop
+	for written := 0; ; {
+		piece := fmt.Sprintf("%x ", words.Uint32())
+		err := a.write(piece)
+		if written += len(piece); written > limit {
+			if !errors.Is(err, errHuge) {
+				t.Errorf("answer.write after %d bytes: %v, want errHuge", written, err)
 			}
 			return
 		}
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("answer.write after %d bytes: %v", written, err)
 		}
 	}
+}
+
+func TestAnswerLoop(t *testing.T) {
+	a := newAnswer([]string{"P1"}, 1<<20, func(string, string) {})
+	for i := range 200 {
+		if err := a.write("and so on, and so forth, "); errors.Is(err, errLoop) {
+			if i > 40 {
+				t.Errorf("a loop was found after %d rounds only", i)
+			}
+			return
+		}
+	}
+	t.Error("no loop was found")
 }
 
 func FuzzAnswer(f *testing.F) {
