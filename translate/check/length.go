@@ -4,17 +4,17 @@ package check
 // The bands are those of translation.md 3.1: half a percent of human
 // translations lay outside at either end before the margins were added.
 func length(p *pair) {
-	if p.sourceSize == 0 {
+	if p.sourceLength <= 0 {
 		return
 	}
 	band := p.language.Length.Long
 	switch {
-	case p.headline() || p.Role == Item || p.Role == Caption || p.sourceSize < 20:
+	case p.headline() || p.Role == Item || p.Role == Caption || p.sourceLength < 20:
 		band = p.language.Length.Headline
-	case p.sourceSize <= 60:
+	case p.sourceLength <= 60:
 		band = p.language.Length.Short
 	}
-	ratio := float64(p.targetSize) / float64(p.sourceSize)
+	ratio := float64(p.targetLength) / float64(p.sourceLength)
 	switch {
 	case ratio < band.Min:
 		p.report(Length, Error, all(p.source), all(p.target), "The translation is too short: %d characters for %d of Korean.", p.targetSize, p.sourceSize)

@@ -18,6 +18,8 @@ type pair struct {
 	source, target   []rune
 	sourceSize       int // characters, white space runs counted as one
 	targetSize       int
+	sourceLength     int // the same, as far as the other side will have it
+	targetLength     int
 	sourceLetters    letters
 	targetLetters    letters
 	sourceQuantities []language.Quantity
@@ -36,6 +38,10 @@ func newPair(s Segment, target *language.Language, ctx Context) *pair {
 	}
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
+	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize
+	if target.Script == language.Han || target.Script == language.Japanese {
+		p.targetLength -= p.targetLetters.latin / 2 // a foreign name takes thrice the letters
+	}
 	p.sourceQuantities = language.Korean().Quantities(s.Source)
 	p.targetQuantities = target.Quantities(s.Target)
 	return p
@@ -59,6 +65,24 @@ func (p *pair) report(c Name, severity Severity, source, target Span, format str
 // headline reports whether the segment is set as a headline.
 func (p *pair) headline() bool {
 	return p.Role == Title || p.Role == Subtitle || p.Role == Subhead
+}
+
+// glossed counts the characters of brackets in Latin letters, with which Korean
+// texts gloss foreign names and translations do not: 트럼프(Trump).
+func glossed(text []rune) int {
+	n, start := 0, -1
+	for i, c := range text {
+		switch {
+		case c == '(':
+			start = i
+		case c == ')' && start >= 0:
+			n += i - start + 1
+			start = -1
+		case c >= 0x250:
+			start = -1
+		}
+	}
+	return n
 }
 
 // letters counts the letters of a text by script.
@@ -90,8 +114,8 @@ func measure(text []rune) (int, letters) {
 }
 
 func (l *letters) count(c rune) {
-	if !unicode.IsLetter(c) {
-		return
+	if !unicode.IsLetter(c) || unicode.Is(unicode.Lm, c) {
+		return // ー and its like belong to several scripts
 	}
 	l.total++
 	switch {

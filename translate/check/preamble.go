@@ -3,6 +3,8 @@ package check
 import (
 	"strings"
 	"unicode"
+
+	"yeok/translate/language"
 )
 
 // preamble finds what a model says around its translation: an announcement, a
@@ -39,6 +41,13 @@ func (p *pair) announcement() string {
 	text := strings.ToLower(p.Target)
 	for i := 0; i >= 0 && i < len(text); {
 		part := strings.TrimLeftFunc(text[i:], func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("*#_>", c) })
+		if i == 0 {
+			opener, rest := p.opener(part)
+			if opener != "" && !containsAny(p.Source, language.Korean().Openers) {
+				return opener
+			}
+			part = rest
+		}
 		for _, phrase := range p.language.Preambles {
 			if strings.HasPrefix(part, phrase) {
 				return phrase
@@ -54,4 +63,19 @@ func (p *pair) announcement() string {
 		}
 	}
 	return ""
+}
+
+// opener takes the word with which a model agrees off the beginning of text:
+// Sure! 好的， A comma or the like stands behind it.
+func (p *pair) opener(text string) (opener, rest string) {
+	for _, word := range p.language.Openers {
+		after, ok := strings.CutPrefix(text, word)
+		if !ok {
+			continue
+		}
+		if rest := strings.TrimLeft(after, ",.!，。！、 "); len(rest) < len(after) && !unicode.IsLetter([]rune(after + "!")[0]) && after[0] != ' ' {
+			return word, rest
+		}
+	}
+	return "", text
 }

@@ -1,6 +1,10 @@
 package check
 
-import "strings"
+import (
+	"strings"
+
+	"yeok/translate/language"
+)
 
 // refusal finds a model that declines or apologises instead of translating. A
 // source that apologises itself, or speaks of translating, may say the same.
@@ -16,14 +20,9 @@ func refusal(p *pair) {
 		}
 	}
 	for _, phrase := range p.language.Apologies {
-		if strings.HasPrefix(text, phrase) && !containsAny(p.Source, p.sourceApologies()) {
+		if strings.HasPrefix(text, phrase) && !containsAny(p.Source, language.Korean().Apologies) {
 			p.report(Refusal, Error, Span{}, all(p.target), "The translation apologises, and the source does not: %q.", phrase)
 			return
 		}
 	}
-}
-
-// sourceApologies are the Korean words that explain an apology or an inability.
-func (p *pair) sourceApologies() []string {
-	return []string{"죄송", "미안", "사과", "유감", "안타깝", "안타까", "할 수 없", "수는 없", "못", "송구", "아쉽", "불가능"}
 }

@@ -55,7 +55,7 @@ func (p *pair) notChinese(l letters, share func(int) float64) (string, Span) {
 	switch {
 	case l.kana > 0:
 		return "it holds Japanese kana", p.first(isKana)
-	case l.total >= enough && share(l.han) < 0.1 && !p.borrowed(l):
+	case l.total >= enough && share(l.han) < 0.03 && !p.borrowed(l):
 		return "it is in Latin letters", all(p.target)
 	}
 	if at := p.first(isTraditional); at.End > 0 {
@@ -95,7 +95,7 @@ func (p *pair) first(is func(rune) bool) Span {
 
 // mostLatinWords is how many Latin words may stand in a row in a Chinese or
 // Japanese text without being a sentence that nobody translated.
-const mostLatinWords = 8
+const mostLatinWords = 14
 
 // latinRun finds a Latin sentence that stands in the translation and not in the
 // source.

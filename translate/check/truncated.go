@@ -2,18 +2,36 @@ package check
 
 import "strings"
 
-// closers may stand behind the mark that ends a sentence.
-const closers = "\"”’'」』）)]】》»› \t\n"
+const (
+	// closers may stand behind the mark that ends a sentence.
+	closers = "\"”’'」』）)]】》»› \t\n"
+	// quoteMarks may end a sentence that is a quotation.
+	quoteMarks = "\"”“’'」』"
+	// A translation may lack its last mark for other reasons; only one of a long
+	// source that is also shorter than most is taken for cut.
+	longSource = 60
+	shorter    = 0.95
+)
 
 // truncated finds a translation that ends in the middle of a sentence although
 // its source does not.
 func truncated(p *pair) {
-	if p.Role != Body || p.sourceSize < 20 {
+	if p.Role != Body || p.sourceLength < longSource {
 		return
 	}
-	if ended(p.Source, ".?!。…:") && !ended(p.Target, ".?!。？！…:：") {
+	if float64(p.targetLength) > shorter*p.language.Length.Typical*float64(p.sourceLength) {
+		return
+	}
+	if ended(p.Source, ".?!。…:") && !ended(p.Target, ".?!。？！…:：") && !p.endsQuoted() {
 		p.report(Truncated, Error, Span{}, tail(p.target), "The translation ends in the middle of a sentence.")
 	}
+}
+
+// endsQuoted reports whether the translation ends in a quotation mark, which
+// stands for the full stop too.
+func (p *pair) endsQuoted() bool {
+	text := strings.TrimSpace(p.Target)
+	return strings.TrimRight(text, quoteMarks) != text
 }
 
 // ended reports whether text ends in one of the marks, closing quotation marks

@@ -39,6 +39,7 @@ type Language struct {
 	Sentence  string   `yaml:"sentence"`  // the marks that end a sentence
 	Hedges    []string `yaml:"hedges"`    // lower case; words that keep a claim a claim
 	Preambles []string `yaml:"preambles"` // lower case; how models announce a translation instead of giving it
+	Openers   []string `yaml:"openers"`   // lower case; what a model says before it, and a quotation too
 	Refusals  []string `yaml:"refusals"`  // lower case; how models decline
 	Apologies []string `yaml:"apologies"` // lower case; how a refusal may begin, and a quotation too
 	Relative  Relative `yaml:"relative"`  // of the source language only
@@ -62,10 +63,11 @@ type Band struct{ Min, Max float64 }
 // Length holds the bands by the size of the source; translation.md 3.1 has the
 // measured percentiles.
 type Length struct {
-	Headline Band `yaml:"headline"` // headlines, captions, items, and anything under 20 characters
-	Short    Band `yaml:"short"`    // 20 to 60 characters
-	Long     Band `yaml:"long"`     // over 60 characters
-	Document Band `yaml:"document"` // a whole article
+	Typical  float64 `yaml:"typical"`  // the median of a sentence
+	Headline Band    `yaml:"headline"` // headlines, captions, items, and anything under 20 characters
+	Short    Band    `yaml:"short"`    // 20 to 60 characters
+	Long     Band    `yaml:"long"`     // over 60 characters
+	Document Band    `yaml:"document"` // a whole article
 }
 
 // Targets are the languages that yeok translates into, in the order in which
