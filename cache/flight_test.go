@@ -53,10 +53,14 @@ func TestFlightsRunOnce(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		if got := f.Join(t.Context(), "k", nil).Waiters(); got != 1000 {
+		flight := f.Join(t.Context(), "k", nil)
+		if got := flight.Waiters(); got != 1000 {
 			t.Errorf("Waiters = %d, want 1000", got)
 		}
 		wg.Wait()
+		if got := flight.Waiters(); got != 0 {
+			t.Errorf("Waiters = %d after the end, want 0", got)
+		}
 		if runs.Load() != 1 || leaders.Load() != 1 {
 			t.Errorf("1000 callers: %d runs, %d leaders, want 1, 1", runs.Load(), leaders.Load())
 		}
@@ -286,6 +290,9 @@ func TestFlightEventsEndWithTheCaller(t *testing.T) {
 		}
 		if got, err := flight.Wait(t.Context()); got != "done" || err != nil {
 			t.Errorf("Wait = %q, %v, want done", got, err)
+		}
+		if late := slices.Collect(flight.Events(ctx)); len(late) > 0 {
+			t.Errorf("Events of a caller who had left before: %v, want none", late)
 		}
 	})
 }

@@ -71,12 +71,17 @@ func TestOpenFollowsALink(t *testing.T) {
 // filledStore returns the bytes of a store with a few pages of entries.
 func filledStore(t testing.TB) []byte {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "store.db")
-	c := open(t, cache.Options{Path: path})
 	entries := map[string]cache.Entry{}
 	for i := range 300 {
 		entries[fmt.Sprintf("key %03d", i)] = cache.Entry{Value: bytes.Repeat([]byte("v"), 300)}
 	}
+	return storeOf(t, entries)
+}
+
+func storeOf(t testing.TB, entries map[string]cache.Entry) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "store.db")
+	c := open(t, cache.Options{Path: path})
 	if err := c.PutAll(entries); err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +100,10 @@ func TestOpenLeavesWhatItCannotReadAlone(t *testing.T) {
 	page := os.Getpagesize()
 	zeroed := bytes.Clone(whole)
 	clear(zeroed[4*page:])
+	onePage := bytes.Clone(whole)
+	entry := bytes.Index(onePage, []byte("key 150")) / page * page
+	clear(onePage[entry : entry+page])
+	bigValue := storeOf(t, map[string]cache.Entry{"k": {Value: make([]byte, 1<<20)}})
 	noMeta := bytes.Clone(whole)
 	clear(noMeta[:2*page])
 	for _, test := range []struct {
@@ -111,7 +120,9 @@ func TestOpenLeavesWhatItCannotReadAlone(t *testing.T) {
 		{"cut in the second page", whole[:page+page/2], cache.ErrNotStore},
 		{"cut after the fourth page", whole[:4*page], cache.ErrDamaged},
 		{"cut in the middle", whole[:len(whole)/4], cache.ErrDamaged},
+		{"cut in the last value", bigValue[:len(bigValue)/2], cache.ErrDamaged},
 		{"empty pages", zeroed, cache.ErrDamaged},
+		{"one empty page", onePage, cache.ErrDamaged},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "store.db")
@@ -223,6 +234,39 @@ func TestPutKeepsInMemoryWhatTheFileRefuses(t *testing.T) {
 	}
 	if got := contents(c, "new"); len(got) > 0 {
 		t.Error("Purge left the entry in memory")
+	}
+}
+
+// TestReadsGoOnDuringCompact lets no read fail while the file is replaced.
+func TestReadsGoOnDuringCompact(t *testing.T) {
+	c := open(t, cache.Options{Path: filepath.Join(t.TempDir(), "store.db"), MemoryBytes: 1})
+	put(t, c, "k", "v")
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, ok := c.Get("k"); !ok {
+					t.Error("Get missed during Compact")
+					return
+				}
+			}
+		})
+	}
+	for range 50 {
+		if err := c.Compact(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(done)
+	wg.Wait()
+	if !cache.Durable(c) {
+		t.Error("commits after Compact do not wait for the disk")
 	}
 }
 

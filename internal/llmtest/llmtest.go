@@ -73,7 +73,6 @@ type Server struct {
 	options Options
 	lexicon *lexicon
 	http    *httptest.Server
-	closing chan struct{} // closed when hanging requests must end
 	close   sync.Once
 
 	mu       sync.Mutex
@@ -104,7 +103,7 @@ func Start(options Options) (*Server, error) {
 	if options.RetryAfter == 0 {
 		options.RetryAfter = time.Second
 	}
-	s := &Server{options: options, lexicon: l, closing: make(chan struct{}), prefixes: make(map[uint64]bool)}
+	s := &Server{options: options, lexicon: l, prefixes: make(map[uint64]bool)}
 	s.stats.ByLanguage = make(map[string]int)
 	s.stats.Faults = make(map[Fault]int)
 	s.Fail(options.Rules...)
@@ -123,7 +122,6 @@ func (s *Server) URL() string { return s.http.URL + "/v1" }
 // URL are refused from then on. A second Close does nothing.
 func (s *Server) Close() {
 	s.close.Do(func() {
-		close(s.closing)
 		s.http.CloseClientConnections()
 		s.http.Close()
 	})

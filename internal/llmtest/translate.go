@@ -99,6 +99,9 @@ func (w *prose) quantity(text string, n number) int {
 	}
 	w.owe(text[:length])
 	w.word(strings.ReplaceAll(form, "{n}", w.format(n)))
+	if form == "{n}" {
+		w.end = '0' // also after 万: a number that follows must not join
+	}
 	return length
 }
 

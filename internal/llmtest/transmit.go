@@ -238,7 +238,8 @@ func (t *transmission) raw(text string) { _, _ = t.w.Write([]byte(text)) }
 
 func (t *transmission) flush() { _ = http.NewResponseController(t.w).Flush() }
 
-// until waits; it reports false if the client left before the time was over.
+// until waits; it reports false if the client left before the time was over, or
+// the server closed, which looks the same from here.
 func (t *transmission) until(when time.Time) bool {
 	timer := time.NewTimer(time.Until(when))
 	defer timer.Stop()
@@ -247,17 +248,11 @@ func (t *transmission) until(when time.Time) bool {
 		return true
 	case <-t.request.Context().Done():
 		return false
-	case <-t.server.closing:
-		t.drop()
-		return false
 	}
 }
 
 // forever waits until the client leaves or the server closes.
-func (t *transmission) forever() {
-	const never = 24 * time.Hour
-	t.until(time.Now().Add(never))
-}
+func (t *transmission) forever() { <-t.request.Context().Done() }
 
 // drop ends the connection with a reset, as a crash of the server does.
 func (t *transmission) drop() {
