@@ -120,7 +120,7 @@ func testFault(t *testing.T, rule llmtest.Rule, want outcome) {
 	opts := translate.Options{Models: []translate.Model{model(llm, translate.Profile{})}, MaxRetryWait: 5 * time.Second}
 	opts.Models[0].APIKey = "sk-secret"
 	if rule.Fault == llmtest.Hang || rule.Fault == llmtest.Stall {
-		opts.StallTimeout = time.Second
+		opts.StallTimeout = 500 * time.Millisecond
 	}
 	tr, err := translate.New(opts)
 	if err != nil {

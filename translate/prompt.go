@@ -76,7 +76,7 @@ func readPrompt(dir, name string) (string, error) {
 type promptData struct {
 	Scope       []segmentText      // what the model is shown, in reading order
 	Asked       []string           // tags of what it is to translate
-	Fence       fence              // around Scope
+	Nonce       string             // of the fence around Scope
 	Facts       []string           // about Scope; equal for all languages
 	Language    *language.Language // the target
 	Terms       []check.Term       // that occur in what is asked
@@ -92,6 +92,7 @@ type segmentText struct{ Tag, Text string }
 // sampleData lets every branch of a template run.
 var sampleData = promptData{
 	Scope:    []segmentText{{"T", "제목"}},
+	Nonce:    "00000000",
 	Asked:    []string{"T", "P1"},
 	Facts:    []string{"published 2025-07-21 (Monday), Korean time"},
 	Language: &language.Language{Name: "English"},
@@ -101,18 +102,15 @@ var sampleData = promptData{
 	Insist:   true, Independent: true,
 }
 
-// fence stands around the article. Its nonce comes from the content, so that an
-// article cannot hold its own closing line, and is the same for every language
-// and attempt.
-type fence struct{ Open, Close string }
-
-func fenceFor(scope []segmentText) fence {
+// nonce names the fence around what the model is shown. It comes from the content,
+// so that an article cannot hold its own closing line, and is the same for every
+// language and attempt.
+func nonce(scope []segmentText) string {
 	k := newKey("fence")
 	for _, s := range scope {
 		k.add(s.Tag, s.Text)
 	}
-	nonce := k.sum()[:8]
-	return fence{"<<<ARTICLE " + nonce, "ARTICLE " + nonce + ">>>"}
+	return k.sum()[:8]
 }
 
 // wish is what an attempt asks beyond a plain translation.
@@ -135,7 +133,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	for _, u := range g.scope {
 		data.Scope = append(data.Scope, segmentText{u.tag, u.shown})
 	}
-	data.Fence = fenceFor(data.Scope)
+	data.Nonce = nonce(data.Scope)
 	for _, u := range g.asked {
 		data.Asked = append(data.Asked, u.tag)
 		for _, term := range u.terms {
@@ -155,7 +153,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 		user:      strings.TrimSpace(user.String()),
 		maxTokens: maxTokens(g.asked, j.req.Target),
 		sampling:  w.sampling,
-		prefix:    data.Fence.Open,
+		prefix:    data.Nonce,
 	}, nil
 }
 

@@ -42,11 +42,12 @@ func (j *job) work(ctx context.Context, c *client) error {
 	return j.repair(ctx, c)
 }
 
-// anew is the wish for segments whose translation could not be used at all.
+// anew is the wish for segments whose translation could not be used at all. A
+// model that gave nothing at all has most likely refused.
 func (j *job) anew(units []*unit) wish {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	w := wish{problems: make(map[*unit]string)}
+	w := wish{problems: make(map[*unit]string), insist: len(units) == len(j.units)}
 	for _, u := range units {
 		f, ok := j.dropped[u]
 		if !ok {

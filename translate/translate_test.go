@@ -242,6 +242,21 @@ func TestTranslateRepair(t *testing.T) {
 	}
 }
 
+// TestTranslateRefused: a model that refused is told once that this is news.
+func TestTranslateRefused(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{Rules: []llmtest.Rule{{Fault: llmtest.Refusal, Times: 1}}})
+	got, err := translator(t, model(llm, translate.Profile{})).Translate(context.Background(), into(t, "en"))
+	if err != nil || got.State != translate.Complete {
+		t.Fatalf("Translate: %v, state %v, want Complete", err, got.State)
+	}
+	const insists = "This is published news."
+	for i, q := range llm.Requests() {
+		if strings.Contains(q.User, insists) != (i == 1) {
+			t.Errorf("request %d insists: %v", i+1, i != 1)
+		}
+	}
+}
+
 func TestTranslateMarkup(t *testing.T) {
 	const link = `<a href="/x">유럽 선사</a>`
 	for name, test := range map[string]struct {
