@@ -68,9 +68,24 @@ func (pg *page) isDeck(i, end int) bool {
 		return p.overlap >= 0.5 && p.size >= 10
 	case pg.underHeading(i):
 		return p.overlap >= 0.6
+	case p.isBulleted() && p.text[0] != '-', pg.foreignRun(i, pg.title.to+1, end-1):
+		return p.overlap >= 0.3
+	case i > 0 && p.isMarked() && pg.pieces[i-1].verdict.role == RoleSubtitle && mark(pg.pieces[i-1].text) == mark(p.text):
+		return true
 	}
-	return p.size <= 130
+	return p.size <= 130 && (p.overlap > 0 || len(pg.topic) < leastTopic || p.size >= 12 && pg.attached(i))
 }
+
+// attached reports whether the line above i is the headline, a deck or a known
+// line, and not one that belongs to something else.
+func (pg *page) attached(i int) bool {
+	v := pg.pieces[i-1].verdict
+	return v.role != RoleRemoved || v.rule != "ko.page.before"
+}
+
+// leastTopic is the number of words from which a body is rich enough for a deck
+// to share one of them.
+const leastTopic = 40
 
 // isMarkedDeck is isDeck where there is markup: a deck is named as one, stands
 // in the body, is a heading, or speaks the article's words.
@@ -128,7 +143,7 @@ func (pg *page) judgeCore() {
 	state := takesLine
 	for i := from; i <= to && i < len(pg.pieces); i++ {
 		p := &pg.pieces[i]
-		state = pg.foreign(i, state)
+		state = pg.foreign(i, state, true)
 		if state == takesLine {
 			heading = nil
 		}
@@ -140,6 +155,8 @@ func (pg *page) judgeCore() {
 		case pg.removeKnown(p, !pg.core.empty()):
 		case p.hint != nil && p.hint.site:
 			pg.remove(p, OutsideArticle, "ko.html.outside")
+		case pg.advertised(i):
+			pg.remove(p, Advertisement, "ko.page.advertised")
 		case p.isPointer():
 			pg.remove(p, RelatedArticles, "ko.page.pointer")
 		case pg.linkedRun(i, heading):
@@ -152,6 +169,17 @@ func (pg *page) judgeCore() {
 			pg.keep(p, p.bodyRole(), state != takesLine)
 		}
 	}
+}
+
+// advertised reports whether i is a short line in other words than the article's
+// directly below the marker of an advertisement.
+func (pg *page) advertised(i int) bool {
+	p := &pg.pieces[i]
+	if i == 0 || p.overlap > 0 || p.isMarked() || len(pg.topic) < leastTopic || p.look != lookHeadline && p.look != lookLabel {
+		return false
+	}
+	above := &pg.pieces[i-1]
+	return above.look == lookChrome && above.rule.reason == Advertisement && above.exact
 }
 
 // isPointer reports whether p points to another article: an arrow and its
@@ -190,7 +218,7 @@ func (pg *page) belongsTo(heading *rule, p *piece) bool {
 // other words than the article's.
 func (pg *page) foreignRun(i, low, high int) bool {
 	p := &pg.pieces[i]
-	if p.look != lookHeadline && p.look != lookLabel || pg.core.empty() {
+	if p.look != lookHeadline && p.look != lookLabel || pg.core.empty() || p.text[0] == '-' && pg.core.has(i) {
 		return false
 	}
 	run := pg.unknownRun(i, low, high)
@@ -301,14 +329,16 @@ func (pg *page) trails(i, end int) bool {
 		return false
 	case p.isPointer():
 		return false
-	case p.look == lookCaption, p.look == lookRow, p.look == lookItem, p.isProse():
+	case p.look == lookCaption, p.look == lookRow, p.look == lookItem:
 		return true
-	case p.look == lookLabel:
-		return p.overlap >= 0.5 || pg.pieces[i-1].look == lookItem || pg.pieces[i-1].look == lookRow
-	case pg.foreignRun(i, pg.core.to+1, end-1):
-		return false
+	case p.isProse():
+		return !p.isRemark(pg.isPlain(pg.core))
+	case pg.core.empty():
+		return true
 	}
-	return true
+	above := &pg.pieces[i-1]
+	goesOn := above.verdict.role.Kept() && (above.look == lookItem || above.look == lookRow)
+	return p.overlap >= 0.5 || goesOn
 }
 
 // lastUnknown reports whether only known lines stand between i and end.

@@ -67,7 +67,7 @@ const listMarks = "▲△▷▶▼▽◇◆□■○●◎★☆※ㅇㆍ·•-�
 
 // menuMarks are the list marks that text made from markup gives to every list.
 // They say nothing: menus have them more often than articles.
-const menuMarks = "•·*"
+const menuMarks = "•·*-–—"
 
 // decoration is what rules do not see at the ends of a line.
 const decoration = " \t" + listMarks + "☞→▸▹►‣>|│ㅣ/,:·…‥_~=+×✕✖✔↗"
@@ -103,6 +103,8 @@ func (p *piece) shape(letters int) look {
 		return lookRow
 	case p.finished && p.size >= proseSize, verbal(p.text) && p.size >= proseSize:
 		return lookProse
+	case strings.HasPrefix(p.text, "http://"), strings.HasPrefix(p.text, "https://"):
+		return lookItem
 	case strings.ContainsRune(listMarks, first) && !strings.ContainsRune(menuMarks, first) && p.size > 2:
 		return lookItem
 	case p.finished:
@@ -146,6 +148,18 @@ func key(s string) string {
 
 func digitAt(s string, i int) bool {
 	return i < len(s) && s[i] >= '0' && s[i] <= '9'
+}
+
+// isBulleted reports whether p starts with a mark that menus have.
+func (p *piece) isBulleted() bool {
+	first, _ := utf8.DecodeRuneInString(p.text)
+	return strings.ContainsRune(menuMarks, first)
+}
+
+// isMarked reports whether p starts with any list mark.
+func (p *piece) isMarked() bool {
+	first, _ := utf8.DecodeRuneInString(p.text)
+	return strings.ContainsRune(listMarks, first)
 }
 
 // isHeadline reports whether p could be the headline of some article.

@@ -184,6 +184,10 @@ func isHashtags(s string) bool {
 func (pg *page) decide() {
 	pg.core = pg.findCore()
 	pg.learnTopic()
+	if settled := pg.settle(pg.core); settled != pg.core {
+		pg.core = settled
+		pg.learnTopic()
+	}
 	pg.title = pg.findTitle()
 	pg.splitTitle()
 	pg.judgeSummaries()
@@ -272,7 +276,7 @@ func (pg *page) learnTopic() {
 	pg.topic = map[string]struct{}{}
 	if !pg.core.empty() {
 		for i := pg.core.from; i <= pg.core.to; i++ {
-			if p := &pg.pieces[i]; p.isProse() || p.look == lookCaption {
+			if p := &pg.pieces[i]; pg.core.to-pg.core.from < 4 || pg.inRun(i) {
 				stems(p.text, func(stem string) { pg.topic[stem] = struct{}{} })
 			}
 		}
@@ -283,6 +287,15 @@ func (pg *page) learnTopic() {
 			p.overlap = pg.share(p.text)
 		}
 	}
+}
+
+// inRun reports whether i is a paragraph with another above or below it, which
+// leads of other articles between their headlines are not.
+func (pg *page) inRun(i int) bool {
+	if !pg.carries(i) {
+		return false
+	}
+	return i > pg.core.from && pg.carries(i-1) || i < pg.core.to && pg.carries(i+1)
 }
 
 // share returns which part of the words of s the article's prose has too.

@@ -11,6 +11,7 @@ const (
 	weightCaption   = 0.8   // grows with its length
 	weightItem      = 0.1   // a marked item or a table row
 	weightHeadline  = -0.8  // an unfinished line: of a list more often than not
+	weightDash      = -0.1  // an unfinished line behind a dash: of either
 	weightLabel     = -0.4  // a button
 	weightVoice     = -0.5  // the site speaks
 	weightOpenEnd   = 0.4   // what is left of a paragraph's vote if its end is cut off
@@ -18,6 +19,7 @@ const (
 	weightOpens     = -2.0  // the heading of a list
 	weightEnds      = -6.0  // the heading of what follows an article
 	weightCopyright = -12.0 // the end of nearly every article
+	begun           = 5.0   // votes from which a body has begun
 	teaserShare     = 0.15  // what is left of a vote among other articles' leads
 )
 
@@ -40,6 +42,9 @@ func (p *piece) weight() float64 {
 		}
 		return weightItem
 	case lookHeadline:
+		if p.text[0] == '-' {
+			return weightDash
+		}
 		return weightHeadline
 	case lookLabel:
 		return weightLabel
@@ -71,7 +76,7 @@ func (pg *page) findCore() extent {
 	for i := range pg.pieces {
 		p := &pg.pieces[i]
 		w := p.weight()
-		foreign = pg.foreign(i, foreign)
+		foreign = pg.foreign(i, foreign, sum > begun)
 		if foreign != takesLine && w > 0 {
 			w *= teaserShare
 		}
@@ -83,30 +88,8 @@ func (pg *page) findCore() extent {
 			best, bestSum = extent{start, i}, sum
 		}
 	}
-	return pg.resume(pg.onlyText(best))
+	return pg.onlyText(best)
 }
-
-// resume moves the core's end past lists that interrupt it: however few and
-// short the sentences below are, they are the article's until its end is seen.
-func (pg *page) resume(core extent) extent {
-	if core.empty() {
-		return core
-	}
-	state := takesLine
-	for i := core.to + 1; i < len(pg.pieces) && i <= core.to+resumeReach; i++ {
-		p := &pg.pieces[i]
-		if state = pg.foreign(i, state); state == endsArticle {
-			break
-		}
-		if state == takesLine && (p.isProse() || p.look == lookItem && p.finished) {
-			core.to = i
-		}
-	}
-	return core
-}
-
-// resumeReach is how many lines of lists may interrupt the core.
-const resumeReach = 25
 
 // named is the core of a page whose markup names its body.
 func (pg *page) named() extent {
@@ -125,9 +108,14 @@ func (pg *page) named() extent {
 // foreign follows the headings: below one, headlines and single paragraphs
 // between headlines are other articles'. Two paragraphs in a row, or one that
 // no headline follows, are the article's own again.
-func (pg *page) foreign(i int, now effect) effect {
+//
+// What ends articles ends none above one: before a body has begun it only opens
+// a list.
+func (pg *page) foreign(i int, now effect, begun bool) effect {
 	p := &pg.pieces[i]
 	switch {
+	case !begun && (p.look == lookCopyright || p.look == lookChrome && p.rule.Effect == endsArticle):
+		return opensList
 	case p.look == lookCopyright:
 		return endsArticle
 	case p.look == lookByline && now == takesLine && strings.Contains(p.text, "@"):
@@ -180,21 +168,6 @@ func (pg *page) next(i int) *piece {
 		}
 	}
 	return nil
-}
-
-// onlyText narrows a stretch to its first and last line that carry text; a
-// stretch without any is no core.
-func (pg *page) onlyText(e extent) extent {
-	carries := func(p *piece) bool {
-		return p.isProse() || p.look == lookCaption || p.look == lookItem && p.finished
-	}
-	for !e.empty() && !carries(&pg.pieces[e.from]) {
-		e.from++
-	}
-	for !e.empty() && !carries(&pg.pieces[e.to]) {
-		e.to--
-	}
-	return e
 }
 
 // hintWeight is what the markup adds to a line's vote.

@@ -25,7 +25,7 @@ func (pg *page) findTitle() extent {
 		}
 	}
 	low := max(0, end-titleReach)
-	repeats := pg.countKeys(low, len(pg.pieces))
+	repeats := pg.countKeys(low, min(end, len(pg.pieces)))
 	best, bestScore := -1, 0.0
 	for i := low; i < end && i < len(pg.pieces); i++ {
 		if s := pg.titleScore(i, end, repeats); s > bestScore {
@@ -35,12 +35,25 @@ func (pg *page) findTitle() extent {
 	if best < 0 {
 		return nowhere()
 	}
+	best = pg.higher(best, bestScore, end, repeats)
 	name, _ := cutOutlet(pg.pieces[best].text)
 	e := pg.printings(key(name), end)
 	if e.empty() {
 		return extent{best, best}
 	}
 	return e
+}
+
+// higher prefers a headline above the best line: decks speak the article's words
+// as well, and stand nearer to its date.
+func (pg *page) higher(best int, score float64, end int, repeats map[string]int) int {
+	for i := best - 1; i >= max(0, best-8); i-- {
+		p := &pg.pieces[i]
+		if p.look == lookHeadline && p.size >= 10 && !p.isMarked() && p.overlap >= 0.3 && pg.titleScore(i, end, repeats) >= score-3 {
+			best = i
+		}
+	}
+	return best
 }
 
 // firstEnd is where a page without running text stops: at its rights line or at
@@ -100,13 +113,19 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	if _, tags := titleTags(name); len(tags) > 0 {
 		s++
 	}
-	if p.look == lookSentence || p.look == lookItem && strings.ContainsAny(p.text[:1], "•·*-") {
+	if p.look == lookSentence {
 		s -= 0.7
+	}
+	if p.isMarked() {
+		s -= 2 // a deck or an entry of a list
 	}
 	if strings.ContainsAny(name, "…‘’“”\"'") || strings.Contains(name, "..") {
 		s += 0.7
 	}
-	if repeats[titleKey(p)] > 1 {
+	switch rich := len(pg.topic) >= leastTopic; {
+	case rich && p.overlap == 0:
+		s -= 2 // not a word of the body's
+	case repeats[titleKey(p)] > 1:
 		s += 2
 	}
 	s += 4 * float64(min(p.overlap, 0.6))

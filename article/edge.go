@@ -1,0 +1,181 @@
+package article
+
+import "strings"
+
+// The core that the votes find is right in the middle and doubtful at its ends:
+// what follows an article reads like one. The ends are settled here, with what
+// the middle has taught: its words and its style.
+
+// Limits of what may interrupt the core and of what is no part of it.
+const (
+	resumeReach   = 25   // lines of lists between two parts of a body
+	teaserOverlap = 0.25 // of another article's lead with this one's words
+	deskWords     = 0.2  // of another article's headline
+	longestRemark = 70   // characters of a reader's or the site's sentence
+)
+
+// settle moves the core's ends.
+func (pg *page) settle(core extent) extent {
+	if core.empty() || pg.pieces[core.to].inSure() {
+		return core
+	}
+	plainStyle := pg.isPlain(core)
+	core = pg.dropRemarks(core, plainStyle)
+	core = pg.dropTeasers(core)
+	core = pg.resume(core, plainStyle)
+	return core
+}
+
+// isPlain reports whether the core is written in the plain style of newspapers.
+func (pg *page) isPlain(core extent) bool {
+	all, n := 0, 0
+	for i := core.from; i <= core.to; i++ {
+		if p := &pg.pieces[i]; p.look == lookProse && p.finished {
+			all++
+			if plain(p.text) {
+				n++
+			}
+		}
+	}
+	return all >= 2 && n*10 >= all*8
+}
+
+// isRemark reports whether p is a short sentence in another style than the
+// article's: a reader's comment, or the site again.
+func (p *piece) isRemark(plainStyle bool) bool {
+	if p.look == lookVoice {
+		return true
+	}
+	if !plainStyle || !p.isProse() || p.size > longestRemark || strings.ContainsAny(p.text, "\"“”'‘’") {
+		return false
+	}
+	t := strings.TrimRight(p.text, closers+".!?~ ")
+	return strings.HasSuffix(t, "니다") || strings.HasSuffix(t, "요") || strings.HasSuffix(t, "죠") || strings.HasSuffix(t, "네")
+}
+
+// dropRemarks takes remarks off both ends. One inside stays.
+func (pg *page) dropRemarks(core extent, plainStyle bool) extent {
+	e := core
+	for !e.empty() && !(pg.carries(e.to) && !pg.pieces[e.to].isRemark(plainStyle)) {
+		e.to--
+	}
+	for !e.empty() && !(pg.carries(e.from) && !pg.pieces[e.from].isRemark(plainStyle)) {
+		e.from++
+	}
+	if e.empty() {
+		return core
+	}
+	return e
+}
+
+// carries reports whether piece i carries text of an article.
+func (pg *page) carries(i int) bool {
+	p := &pg.pieces[i]
+	return p.isProse() || p.look == lookCaption || p.look == lookItem && p.finished
+}
+
+// onlyText narrows a stretch to its first and last line that carry text; a
+// stretch without any is no core.
+func (pg *page) onlyText(e extent) extent {
+	for !e.empty() && !pg.carries(e.from) {
+		e.from++
+	}
+	for !e.empty() && !pg.carries(e.to) {
+		e.to--
+	}
+	return e
+}
+
+// dropTeasers cuts a list of other articles off the end: headlines with one
+// paragraph each, in other words than this article's. Two make a list; behind a
+// byline or a known line, one does.
+func (pg *page) dropTeasers(core extent) extent {
+	if len(pg.topic) < leastTopic {
+		return core
+	}
+	cut, pairs, ended := core.to, 0, false
+	for at := core.to; at > core.from; {
+		head, ok := pg.teaser(at, core.from)
+		if !ok {
+			break
+		}
+		pairs++
+		at, ended = pg.above(head, core.from)
+		if cut = at; ended {
+			break // above this stands the article's own end
+		}
+	}
+	if pairs >= 2 || pairs == 1 && ended {
+		return pg.onlyText(extent{core.from, cut})
+	}
+	return core
+}
+
+// teaser reports whether piece i is the lead of another article, and which piece
+// is its headline.
+func (pg *page) teaser(i, low int) (head int, ok bool) {
+	p := &pg.pieces[i]
+	if !p.isProse() || strings.ContainsAny(p.text[:1], "\"'") || strings.HasPrefix(p.text, "“") || pg.share(p.text) > teaserOverlap {
+		return 0, false
+	}
+	for j := i - 1; j > low && i-j <= 3; j-- {
+		switch q := &pg.pieces[j]; {
+		case q.isHeadline():
+			return j, q.overlap <= deskWords
+		case q.look == lookLabel, q.look == lookDate, q.look == lookByline, q.look == lookStray:
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// above returns the nearest piece above i that carries text, and whether
+// something that ends articles stands between.
+func (pg *page) above(i, low int) (at int, ended bool) {
+	for at = i - 1; at > low && !pg.carries(at); at-- {
+		switch p := &pg.pieces[at]; p.look {
+		case lookByline, lookCopyright:
+			ended = true
+		case lookChrome:
+			ended = ended || p.rule.Effect != takesLine || p.rule.reason == Tags
+		}
+	}
+	return at, ended
+}
+
+// resume moves the core's end past lists that interrupt it: however few and
+// short the sentences below are, they are the article's if its end has not been
+// seen and they speak its words.
+func (pg *page) resume(core extent, plainStyle bool) extent {
+	state, unknown := takesLine, 0
+	for i := core.to + 1; i < len(pg.pieces) && i <= core.to+resumeReach; i++ {
+		p := &pg.pieces[i]
+		if state = pg.foreign(i, state, true); state == endsArticle {
+			break
+		}
+		if p.isHeadline() || p.look == lookLabel {
+			if state == takesLine {
+				unknown++
+			}
+			continue
+		}
+		if state != takesLine || !pg.carries(i) || p.look == lookCaption || p.isRemark(plainStyle) {
+			continue
+		}
+		if unknown == 0 || pg.share(p.text) > teaserOverlap || pg.supported(i, unknown) {
+			core.to, unknown = i, 0
+		}
+	}
+	return core
+}
+
+// supported reports whether what follows a sentence makes it the article's: a
+// second one behind a lone subhead, or the byline or rights line that signs it.
+func (pg *page) supported(i, unknown int) bool {
+	next := pg.next(i)
+	if next == nil {
+		return false
+	}
+	return unknown == 1 && next.isProse() || unknown <= 3 && (next.look == lookByline || next.look == lookCopyright)
+}
