@@ -14,6 +14,16 @@ import (
 	"yeok/translate/language"
 )
 
+// CleaningProto is the API's form of a cleaning. `yeok clean` prints it too.
+func CleaningProto(c article.Cleaning) *yeokv1.CleanArticleResponse {
+	return &yeokv1.CleanArticleResponse{
+		Article:   articleProto("", revisionOf(c.Article), c.Article),
+		Removals:  removalsProto(c.Removals),
+		KeptRatio: c.KeptRatio,
+		Warnings:  c.Warnings,
+	}
+}
+
 // translationProto is a finished translation as it is stored: under no name and
 // for no particular caller.
 func translationProto(w *translation, r translate.Result) *yeokv1.Translation {

@@ -53,12 +53,7 @@ func (s *Server) CleanArticle(_ context.Context, req *yeokv1.CleanArticleRequest
 	if err != nil {
 		return nil, err
 	}
-	return &yeokv1.CleanArticleResponse{
-		Article:   articleProto("", revisionOf(cleaning.Article), cleaning.Article),
-		Removals:  removalsProto(cleaning.Removals),
-		KeptRatio: cleaning.KeptRatio,
-		Warnings:  cleaning.Warnings,
-	}, nil
+	return CleaningProto(cleaning), nil
 }
 
 // TranslateArticle is the main job.
