@@ -21,7 +21,9 @@ func (pg *page) settle(core extent) extent {
 	}
 	plainStyle := pg.isPlain(core)
 	core = pg.dropRemarks(core, plainStyle)
-	core = pg.dropTeasers(core)
+	if shorter := pg.dropTeasers(core); shorter != core {
+		core = pg.dropRemarks(shorter, plainStyle)
+	}
 	core = pg.resume(core, plainStyle)
 	return core
 }

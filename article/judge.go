@@ -166,7 +166,7 @@ func (pg *page) judgeCore() {
 		case pg.foreignRun(i, from, to):
 			pg.remove(p, RelatedArticles, "ko.page.headlines")
 		default:
-			pg.keep(p, p.bodyRole(), state != takesLine)
+			pg.keep(p, p.bodyRole(), state != takesLine || pg.unrelated(p))
 		}
 	}
 }
@@ -180,6 +180,12 @@ func (pg *page) advertised(i int) bool {
 	}
 	above := &pg.pieces[i-1]
 	return above.look == lookChrome && above.rule.reason == Advertisement && above.exact
+}
+
+// unrelated reports whether a bare line shares no word with a body rich in them.
+// It may be a widget or a subhead; it stays, and is marked.
+func (pg *page) unrelated(p *piece) bool {
+	return p.overlap == 0 && len(pg.topic) >= leastTopic && !p.isMarked() && !isMarker(p.text) && (p.look == lookHeadline || p.look == lookLabel)
 }
 
 // isPointer reports whether p points to another article: an arrow and its
@@ -332,7 +338,7 @@ func (pg *page) trails(i, end int) bool {
 	case p.look == lookCaption, p.look == lookRow, p.look == lookItem:
 		return true
 	case p.isProse():
-		return !p.isRemark(pg.isPlain(pg.core))
+		return pg.core.empty() || pg.pieces[i-1].verdict.role.Kept()
 	case pg.core.empty():
 		return true
 	}
