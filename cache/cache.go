@@ -2,9 +2,9 @@
 //
 // A [Cache] keeps what was paid for. Two tiers stand behind one door: a map in
 // memory that is bounded by bytes, over one file that survives a crash. The
-// file is the truth; memory only ever holds what was read from it. So a tier
-// that fails costs time or money, never a wrong answer: to a reader it is a
-// miss and a number in [Stats].
+// file is the truth; memory holds what was read from it, and what it refused to
+// take. So a tier that fails costs time or money, never a wrong answer: to a
+// reader it is a miss and a number in [Stats].
 //
 // [Flights] sees to it that a key that is missing is paid for once, whoever
 // asks and however often, and that the work outlives the caller who asked
