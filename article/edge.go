@@ -9,8 +9,9 @@ import "strings"
 // Limits of what may interrupt the core and of what is no part of it.
 const (
 	resumeReach   = 25   // lines of lists between two parts of a body
-	teaserOverlap = 0.25 // of another article's lead with this one's words
-	deskWords     = 0.2  // of another article's headline
+	teaserOverlap = 0.25 // share of this article's words in another one's lead
+	loneTeaser    = 0.15 // the same where nothing says that the article has ended
+	deskWords     = 0.3  // and in another one's headline
 	longestRemark = 70   // characters of a reader's or the site's sentence
 )
 
@@ -95,35 +96,41 @@ func (pg *page) dropTeasers(core extent) extent {
 	if len(pg.topic) < leastTopic {
 		return core
 	}
+	var leads, heads float32
 	cut, pairs, ended := core.to, 0, false
-	for at := core.to; at > core.from; {
+	for at := core.to; at > core.from && !ended; {
 		head, ok := pg.teaser(at, core.from)
 		if !ok {
 			break
 		}
 		pairs++
-		at, ended = pg.above(head, core.from)
-		if cut = at; ended {
-			break // above this stands the article's own end
-		}
+		leads += pg.share(pg.pieces[at].text)
+		heads += pg.pieces[head].overlap
+		at, ended = pg.above(head, core.from) // above an end stands the article's own
+		cut = at
 	}
-	if pairs >= 2 || pairs == 1 && ended {
+	n := float32(max(pairs, 1))
+	most := float32(teaserOverlap)
+	if !ended {
+		most = loneTeaser
+	}
+	if (pairs >= 2 || pairs == 1 && ended) && leads/n <= most && heads/n <= deskWords {
 		return pg.onlyText(extent{core.from, cut})
 	}
 	return core
 }
 
-// teaser reports whether piece i is the lead of another article, and which piece
-// is its headline.
+// teaser reports whether piece i could be the lead of another article: a single
+// paragraph below a headline that no editor has marked as a subhead.
 func (pg *page) teaser(i, low int) (head int, ok bool) {
 	p := &pg.pieces[i]
-	if !p.isProse() || strings.ContainsAny(p.text[:1], "\"'") || strings.HasPrefix(p.text, "“") || pg.share(p.text) > teaserOverlap {
+	if !p.isProse() || strings.ContainsAny(p.text[:1], "\"'") || strings.HasPrefix(p.text, "“") {
 		return 0, false
 	}
 	for j := i - 1; j > low && i-j <= 3; j-- {
 		switch q := &pg.pieces[j]; {
-		case q.isHeadline():
-			return j, q.overlap <= deskWords
+		case q.look == lookHeadline:
+			return j, q.text[0] < '0' || q.text[0] > '9'
 		case q.look == lookLabel, q.look == lookDate, q.look == lookByline, q.look == lookStray:
 		default:
 			return 0, false

@@ -37,11 +37,23 @@ func (pg *page) findTitle() extent {
 	}
 	best = pg.higher(best, bestScore, end, repeats)
 	name, _ := cutOutlet(pg.pieces[best].text)
-	e := pg.printings(key(name), end)
+	e := pg.printings(key(pg.withoutSuffix(name, end)), end)
 	if e.empty() {
 		return extent{best, best}
 	}
 	return e
+}
+
+// withoutSuffix returns the headline as another line prints it: without what
+// this one has behind a separator.
+func (pg *page) withoutSuffix(name string, end int) string {
+	for i := range pg.pieces[:min(max(end, 0), len(pg.pieces))] {
+		p := &pg.pieces[i]
+		if rest, ok := strings.CutPrefix(name, p.text); ok && p.size >= 8 && startsWithSeparator(rest) {
+			return p.text
+		}
+	}
+	return name
 }
 
 // higher prefers a headline above the best line: decks speak the article's words
@@ -193,6 +205,9 @@ func (pg *page) splitTitle() {
 	name, _ := cutOutlet(p.text)
 	for i := pg.title.from + 1; i <= pg.title.to; i++ {
 		other := pg.pieces[i].text
+		if len(other) < 12 {
+			continue
+		}
 		if rest, ok := strings.CutPrefix(name, other); ok && rest != "" && startsWithSeparator(rest) {
 			name = other
 		}
