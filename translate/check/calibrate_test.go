@@ -195,7 +195,7 @@ func timesTen(r *rand.Rand, c corpus, _ string, i int, text string) (string, boo
 	word := string(runes[run.start:run.end])
 	if strings.ContainsAny(word, ".,") {
 		word = strings.NewReplacer(".", "", ",", "").Replace(word)
-		if strings.HasSuffix(string(runes[run.start:run.end]), "000") {
+		if len(word) > 3 {
 			word += "0"
 		}
 	} else {

@@ -15,6 +15,7 @@ func number(p *pair) {
 	m.match()
 	p.reportMissing(m)
 	p.reportInvented(m)
+	p.swapped(m)
 }
 
 // matching says which number of the target stands for which of the source.
@@ -116,13 +117,13 @@ func demanded(q *language.Quantity) bool {
 	return q.Hard && !q.Name && (q.Value != language.Whole(1) || measured(q.Unit))
 }
 
-// measured reports whether even one of the unit is a fact: 1%, 1조원, 1km.
+// measured reports whether even one of the unit is a fact: 1%, 1분기, 1월.
 func measured(unit string) bool {
-	switch language.Dimension(unit) {
-	case "", "person", "age", "day", "month", "months", "year", "quarter", "half", "century", "clock", "ratio", "multiple", "time":
-		return false
+	switch unit {
+	case "percent", "point", "quarter", "half", "month", "clock":
+		return true
 	}
-	return language.Strict(unit)
+	return false
 }
 
 // reportMissing reports the numbers of the source that the target lacks.
@@ -134,7 +135,10 @@ func (p *pair) reportMissing(m *matching) {
 		}
 		k := m.rival(i)
 		switch {
-		case demanded(q) && !p.excusedMissing(q):
+		case p.excusedMissing(m, q):
+			continue
+		case demanded(q):
+		case q.Counted && k != none && q.Like(&m.target[k]) == language.OtherUnit: // 한 시간, one minute
 		case q.Counted && !q.Hard && !q.Name && k != none && m.contradicts(q, &m.target[k]):
 		default:
 			continue
@@ -174,17 +178,25 @@ func (m *matching) rival(i int) int {
 		if q.Like(t) == language.OtherUnit {
 			return k
 		}
-		if found == none && q.Vague == t.Vague && !t.Name && language.Dimension(q.Unit) == language.Dimension(t.Unit) {
+		if found == none && q.Vague == t.Vague && !t.Name && comparable(q.Unit, t.Unit) {
 			found = k
 		}
 	}
 	return found
 }
 
+// comparable reports whether a number of the one unit may stand for one of the
+// other.
+func comparable(source, target string) bool {
+	return source == "" || target == "" || language.Dimension(source) == language.Dimension(target) ||
+		source == "half" && target == "months"
+}
+
 // contradicts reports whether two numbers that found no partner, one of them in
 // words, say different things about the same.
 func (m *matching) contradicts(q, t *language.Quantity) bool {
-	return t.Counted && q.Value != language.Whole(1) && t.Value != language.Whole(1)
+	one := language.Whole(1)
+	return t.Counted && (q.Value != one && t.Value != one || measured(q.Unit) && q.Unit == t.Unit)
 }
 
 // reportInvented reports the numbers of the target that nothing in the source

@@ -8,8 +8,24 @@ import (
 	"yeok/translate/language"
 )
 
-// excusedMissing reports whether a translation may say q without its number.
-func (p *pair) excusedMissing(*language.Quantity) bool { return false }
+// excusedMissing reports whether a translation may say q with other numbers: the
+// months of a quarter for its number, and the other way round.
+func (p *pair) excusedMissing(m *matching, q *language.Quantity) bool {
+	v, _ := q.Value.Int()
+	switch q.Unit {
+	case "quarter":
+		return holds(m.target, "month", 3*v-2) && holds(m.target, "month", 3*v)
+	case "month":
+		quarter := (v + 2) / 3
+		return holds(m.target, "quarter", quarter) && holds(m.source, "month", 3*quarter-2) && holds(m.source, "month", 3*quarter)
+	}
+	return false
+}
+
+// holds reports whether v of the unit is among the quantities.
+func holds(list []language.Quantity, unit string, v int64) bool {
+	return slices.ContainsFunc(list, func(q language.Quantity) bool { return q.Unit == unit && q.Value == language.Whole(v) })
+}
 
 // excusedInvented reports whether a translation may add t: the month to a bare
 // day, the year to 지난해, the months of a quarter or half.
@@ -21,6 +37,8 @@ func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	switch t.Unit {
 	case "month", "months":
 		return p.monthOfQuarter(m, v) || t.Unit == "month" && p.mayAddMonth(m, v)
+	case "quarter":
+		return holds(m.source, "month", 3*v-2) && holds(m.source, "month", 3*v)
 	case "year":
 		return p.mayAddYear(m, v)
 	case "day":

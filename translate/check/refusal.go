@@ -14,7 +14,7 @@ func refusal(p *pair) {
 	head := []rune(text)
 	head = head[:min(len(head), 160)]
 	for _, phrase := range p.language.Refusals {
-		if strings.Contains(string(head), phrase) && !containsAny(p.Source, []string{"번역", "인공지능", "AI", "언어 모델", "언어모델", "챗GPT"}) {
+		if strings.Contains(string(head), phrase) && !containsAny(p.Source, []string{"번역", "언어 모델", "언어모델", "챗GPT", "챗봇"}) {
 			p.report(Refusal, Error, Span{}, all(p.target), "The model declined instead of translating: %q.", phrase)
 			return
 		}

@@ -3,6 +3,7 @@ package language
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // This file puts together what was read apart: ranges, times, dates.
@@ -53,6 +54,8 @@ func (r *reader) joins(last, q *Quantity) bool {
 			last.Others = nil
 		}
 		last.Unit, last.OtherUnits, part = q.Unit, nil, q.Value
+	case last.Unit == "tenth" && less(q.Value, Whole(10)) && (q.Unit == "" || q.Unit == "minute") && q.Start == last.End:
+		part, _ = q.Value.Times(Value{1, 10}) // 三成五, 3割5分
 	case q.Unit == "cent" && isCurrency(last.Unit):
 		part, _ = q.Value.Times(Value{1, 100})
 	case last.Unit == "century" && q.Unit == "year" && less(q.Value, Whole(100)):
@@ -163,7 +166,7 @@ func (q *Quantity) setTime(k kind) {
 		q.toClock()
 	}
 	if !q.clock {
-		if slices.Contains(q.OtherUnits, "oclock") && !less(Whole(12), q.Value) {
+		if slices.Contains(q.OtherUnits, "oclock") && !less(Whole(12), q.Value) && q.Value != Whole(0) {
 			later, _ := q.Value.Plus(Whole(12))
 			q.Others = append(q.Others, later)
 		}
@@ -188,6 +191,10 @@ func (q *Quantity) setTime(k kind) {
 func (r *reader) ranges() {
 	for i := len(r.out) - 2; i >= 0; i-- {
 		a, b := &r.out[i], &r.out[i+1]
+		if r.scored(a, b) {
+			a.Unit, b.Unit = "score", "score"
+			continue
+		}
 		ranged := r.ranged(a, b)
 		if !ranged && !r.between(a, b, lister) {
 			continue
@@ -214,6 +221,15 @@ func (r *reader) ranges() {
 			}
 		}
 	}
+}
+
+// scored reports whether two bare numbers are a score or a ratio: 3-2, 3대 2.
+func (r *reader) scored(a, b *Quantity) bool {
+	if !a.Hard || !b.Hard || b.Unit != "" || a.Unit != "" && a.Unit != "vehicle" || !less(a.Value, Whole(200)) || !less(b.Value, Whole(200)) {
+		return false
+	}
+	gap := strings.Trim(string(r.text[a.numeral:b.Start]), " ")
+	return gap == "-" || gap == "–" || gap == ":" || gap == "∶" || gap == "대" || gap == "比" || gap == "対" || gap == "对"
 }
 
 // prefixed reports whether the unit of q stands before the number.

@@ -58,7 +58,7 @@ func (r *reader) grouped(i int, group, point rune) (Value, int, bool) {
 		end = stop
 	}
 	v, ok := decimal(whole, fraction)
-	return v, end, ok
+	return v, end, ok && (v != Whole(0) || len(whole) == 1) // 00 is no number
 }
 
 // run is where the digits that begin at i end.
@@ -86,7 +86,7 @@ func (r *reader) digitWords(i int) (number, bool) {
 		} else if r.Script == Hangul {
 			at = r.skipSpace(at) // 열 다섯
 		}
-		if ones, ok := r.words.at(r.text, at, digitWord); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) {
+		if ones, ok := r.words.at(r.text, at, digitWord|ordinal); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) {
 			n.value, _ = n.value.Plus(ones.value())
 			n.end, n.single = at+len(ones.form), false
 		}

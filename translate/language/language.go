@@ -43,6 +43,7 @@ type Language struct {
 	Refusals  []string `yaml:"refusals"`  // lower case; how models decline
 	Apologies []string `yaml:"apologies"` // lower case; how a refusal may begin, and a quotation too
 	Relative  Relative `yaml:"relative"`  // of the source language only
+	Relating  []string `yaml:"relating"`  // of the source language only; between numbers that other languages name the other way round
 
 	words lexicon
 	style numberStyle

@@ -25,10 +25,13 @@ func (r *reader) number(start, i int, before []string) int {
 	r.divide(&q)
 	r.unit(&q, before)
 	if !q.Hard && !r.credible(i, n, &q) {
-		if !r.beginsWord(i) || !n.native && !(q.Counted && Strict(q.Unit) && catalogueUnits()[q.Unit].dimension == "length") {
+		if !r.beginsWord(i) || !n.native && n.single && !(q.Counted && Strict(q.Unit) && catalogueUnits()[q.Unit].dimension == "length") {
 			return start
 		}
 		q.Counted = false
+	}
+	if r.Script == Latin && !less(q.Value, Whole(2)) || !less(q.Value, Whole(100_000)) {
+		q.Counted = true // no other word of English, and no small word of any language
 	}
 	r.grow(&q)
 	r.emit(q)
@@ -42,7 +45,13 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 	if r.Script != Hangul {
 		return true
 	}
-	if !r.beginsWord(i) || !q.Counted {
+	if !r.beginsWord(i) {
+		return false
+	}
+	if !q.Counted && !less(q.Value, Whole(100_000)) && r.endsCounter(q.End) {
+		q.Counted = true // 백만 관객
+	}
+	if !q.Counted {
 		return false
 	}
 	if n.single && slices.Contains([]rune("일이사오구영"), r.text[i]) && n.end == i+1 {
@@ -54,8 +63,9 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 // unit finds what q counts, behind it or in before.
 func (r *reader) unit(q *Quantity, before []string) {
 	if len(before) > 0 {
-		q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true
-		if r.style.Spaced {
+		if r.style.Spaced && before[0] == "year" && !r.isYear(q) {
+			before = nil // in 20 cities
+		} else if q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true; r.style.Spaced {
 			return
 		}
 	}
@@ -77,6 +87,15 @@ func (r *reader) unit(q *Quantity, before []string) {
 	}
 }
 
+// isYear reports whether the bare number q may be a year of the calendar.
+func (r *reader) isYear(q *Quantity) bool {
+	if _, _, counted := r.unitBehind(q.End); counted && r.Script == Latin {
+		return false
+	}
+	v, ok := q.Value.Int()
+	return ok && q.Hard && 1000 <= v && v < 2100 && q.End-q.Start >= 4 && isDigit(r.text[q.End-4]) || r.Script == Vietnamese
+}
+
 // unitBehind finds the unit behind a number that ends at i; a filler or a gap may
 // lie between.
 func (r *reader) unitBehind(i int) (term, int, bool) {
@@ -85,8 +104,8 @@ func (r *reader) unitBehind(i int) (term, int, bool) {
 		starts = append(starts, i+len(t.form), r.skipGap(i+len(t.form)))
 	}
 	for _, at := range starts {
-		if t, ok := r.words.at(r.text, at, unitAfter); ok {
-			return t, at + len(t.form), true
+		if t, ok := r.words.at(r.text, at, unitAfter|named); ok {
+			return t, at + len(t.form), t.kind == unitAfter // 3 năm, but 3 năm nay
 		}
 	}
 	return term{}, i, false
@@ -121,11 +140,20 @@ func (r *reader) divide(q *Quantity) {
 	if r.style.WholeFirst {
 		num, den = den, num
 	}
+	if r.Script == Latin && !(less(num, den) && less(den, Whole(11)) && !r.timed(other.end)) {
+		return // five in 2018, two in three days
+	}
 	if v, fits := num.Over(den); fits {
 		q.Value, q.Others, q.Unit, q.Counted = v, nil, "ratio", true
 		q.End, q.numeral = other.end, other.end
 		q.Hard = q.Hard || other.hard
 	}
+}
+
+// timed reports whether a length of time is counted at i.
+func (r *reader) timed(i int) bool {
+	t, _, ok := r.unitBehind(i)
+	return ok && (Dimension(t.units[0]) == "day" || Dimension(t.units[0]) == "months")
 }
 
 // grow settles what a multiple counts: 增加了两倍 is threefold, 2배 늘어 may be.

@@ -13,6 +13,8 @@ type Quantity struct {
 	Vague      bool     // an order of magnitude: 수십억, tens of billions
 	Name       bool     // digits of a name, which may vanish in translation: 코로나19
 
+	Code bool // behind letters, as in a model's name: KF-21, G7
+
 	scale   Value // of its last group, which the other end of a range may share
 	numeral int   // where the number ends and its unit may begin
 	clock   bool  // a time of day that may want its half of the day
@@ -104,10 +106,16 @@ func (r *reader) name(start, end int) {
 		if !isDigit(r.text[i]) {
 			continue
 		}
-		if v, stop, ok := r.digits(i, false); ok && stop <= end {
-			r.emit(Quantity{Start: i, End: stop, Value: v, Name: true})
-			i = stop
+		v, stop, ok := r.digits(i, false)
+		if !ok || stop > end {
+			continue
 		}
+		r.emit(Quantity{Start: i, End: stop, Value: v, Name: true})
+		if n, _ := v.Int(); stop-i == 4 { // 2030세대 are people in their 20s and 30s
+			r.emit(Quantity{Start: i, End: i + 2, Value: Whole(n / 100), Name: true})
+			r.emit(Quantity{Start: i + 2, End: stop, Value: Whole(n % 100), Name: true})
+		}
+		i = stop
 	}
 }
 
@@ -137,6 +145,11 @@ func (r *reader) beginsWord(i int) bool {
 }
 
 func (r *reader) emit(q Quantity) {
+	at := q.Start - 1
+	if r.is(at, '-') {
+		at--
+	}
+	q.Code = q.Hard && q.numeral == q.End && isDigit(r.text[q.Start]) && at >= 0 && isLetter(r.text[at])
 	r.out = append(r.out, q)
 }
 
