@@ -194,13 +194,19 @@ func (r *restorer) unfinished() (fault string) {
 
 // plain is a translation without tokens; a line break becomes a space.
 func (m *markup) plain(translation string) string {
-	return oneLine(token.ReplaceAllStringFunc(translation, func(t string) string {
-		n, _ := strconv.Atoi(token.FindStringSubmatch(t)[2])
-		if 1 <= n && n <= len(m.tags) && strings.HasPrefix(m.tags[n-1].open, "<br") {
-			return " "
-		}
-		return ""
-	}))
+	text := token.ReplaceAllStringFunc(translation, m.inPlain)
+	if token.MatchString(text) {
+		text = strings.ReplaceAll(text, "<", "") // put together by those that were taken out
+	}
+	return oneLine(text)
+}
+
+func (m *markup) inPlain(t string) string {
+	n, _ := strconv.Atoi(token.FindStringSubmatch(t)[2])
+	if 1 <= n && n <= len(m.tags) && strings.HasPrefix(m.tags[n-1].open, "<br") {
+		return " "
+	}
+	return ""
 }
 
 // escapeText escapes what would be markup in text. Quotes stay: it is never used
