@@ -54,7 +54,8 @@ func (p *piece) deckRole() Role {
 func (pg *page) isDeck(i, end int) bool {
 	p := &pg.pieces[i]
 	if p.hint != nil {
-		return pg.isMarkedDeck(p)
+		goesOn := i > 0 && !p.gap && pg.pieces[i-1].verdict.role == RoleSubtitle
+		return pg.isMarkedDeck(p) || goesOn && !p.hint.linked && !p.hint.site && p.size >= 4
 	}
 	run := pg.unknownRun(i, pg.title.to+1, end-1)
 	long := run.to-run.from >= 4

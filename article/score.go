@@ -137,6 +137,9 @@ func (pg *page) foreign(i int, now effect, begun bool) effect {
 		}
 		return now
 	}
+	if next != nil && (next.look == lookDate || next.look == lookLabel) {
+		next = pg.next(i + 1) // a teaser's own date
+	}
 	if next != nil && next.isProse() || next == nil || !next.isHeadline() {
 		return takesLine
 	}
