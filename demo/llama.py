@@ -22,6 +22,10 @@ REQUIREMENT = packages.read_requirements(HERE / "llama-server.txt")[0]
 SLOTS = 4
 SLOT_TOKENS = 4_096
 
+# Threads that wait do not spin: yeok, and what else the machine does, need the
+# cores too. Costs a tenth on an idle machine, saves half on a busy one.
+SHARE_CORES = "passive"
+
 # Seconds from start to the first healthy answer; a model on a slow disk takes most
 # of them.
 READY_WITHIN = 180.0
@@ -77,7 +81,7 @@ class Server:
                     str(SLOTS),
                     str(SLOT_TOKENS),
                 ],
-                env={**os.environ, "PYTHONPATH": str(module)},
+                env={**os.environ, "PYTHONPATH": str(module), "OMP_WAIT_POLICY": SHARE_CORES},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,

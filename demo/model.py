@@ -40,6 +40,7 @@ def main() -> int:
         say(f"\n{problem}")
         return 1
     except KeyboardInterrupt:
+        say("\nStopped.")
         return 130
 
 

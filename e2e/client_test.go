@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	_ "google.golang.org/genproto/googleapis/rpc/errdetails" // so that errors of a translation decode
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
