@@ -172,7 +172,7 @@ func (m *matching) rival(i int) int {
 	found := none
 	for k := range m.target {
 		t := &m.target[k]
-		if m.ofTarget[k] != none {
+		if m.ofTarget[k] != none || !t.Counted && !t.Hard {
 			continue
 		}
 		if q.Like(t) == language.OtherUnit {

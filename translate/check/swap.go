@@ -40,7 +40,7 @@ func (m *matching) before(i int) int {
 		if a.Unit != "" && language.Dimension(a.Unit) == language.Dimension(b.Unit) {
 			return last
 		}
-		if last == i-1 && b.Start-a.End <= near && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
+		if last == i-1 && b.Start-a.End <= near && a.Unit != "" && b.Unit != "" && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
 			return last
 		}
 	}

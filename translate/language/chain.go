@@ -12,6 +12,7 @@ type number struct {
 	hard   bool  // has digits
 	scale  Value // product of the last groups
 	single bool  // one number word and nothing else
+	bare   bool  // a group without a number before it
 	native bool  // one number word of more than a Sino-Korean syllable
 }
 
@@ -23,7 +24,7 @@ func (r *reader) chain(i int, second bool) (number, bool) {
 	if ok {
 		at = r.groupAt(n.end)
 	} else {
-		n = number{value: Whole(1), end: i} // a bare group: 만 명
+		n = number{value: Whole(1), end: i, bare: true} // 만 명
 	}
 	groups, end := r.groups(at, second)
 	if !ok && end == i {

@@ -53,7 +53,7 @@ func (r *reader) dated(start, i int, before []string) int {
 		return i
 	}
 	switch {
-	case (b.sign == ':' || b.sign == '∶') && b.width(1) == 2 && b.parts[1] < 60 && b.parts[0] <= 24:
+	case (b.sign == ':' || b.sign == '∶') && b.width(1) == 2 && b.parts[1] < 60 && b.parts[0] < 60:
 		return r.clockDigits(start, b)
 	case b.sign == '-' && b.parts[0] != 0 && len(b.parts) == 3 && b.width(0) != 4, b.sign == '-' && r.text[i] == '0' && b.width(0) > 1:
 		if len(b.parts) == 3 && b.width(2) == 4 && b.width(1) <= 2 {
@@ -77,10 +77,11 @@ func (r *reader) clockDigits(start int, b bound) int {
 		}
 		return b.end()
 	}
-	r.emit(Quantity{
-		Start: start, End: b.end(), numeral: b.end(),
-		Value: Whole(b.parts[0]*60 + b.parts[1]), Unit: "clock", OtherUnits: []string{"second"}, Hard: true, Counted: true, clock: true,
-	})
+	q := Quantity{Start: start, End: b.end(), numeral: b.end(), Value: Whole(b.parts[0]*60 + b.parts[1]), Unit: "second", Hard: true, Counted: true}
+	if b.parts[0] <= 24 { // else the minute of a match
+		q.Unit, q.OtherUnits, q.clock = "clock", []string{"second"}, true
+	}
+	r.emit(q)
 	return b.end()
 }
 

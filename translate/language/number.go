@@ -25,13 +25,13 @@ func (r *reader) number(start, i int, before []string) int {
 	r.divide(&q)
 	r.unit(&q, before)
 	if !q.Hard && !r.credible(i, n, &q) {
-		if !r.beginsWord(i) || !n.native && n.single && !(q.Counted && Strict(q.Unit) && catalogueUnits()[q.Unit].dimension == "length") {
+		if !r.beginsWord(i) || !n.native && n.single && !(q.Counted && Strict(q.Unit) && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))) {
 			return start
 		}
 		q.Counted = false
 	}
-	if r.Script == Latin && !less(q.Value, Whole(2)) || !less(q.Value, Whole(100_000)) {
-		q.Counted = true // no other word of English, and no small word of any language
+	if r.Script == Latin && !less(q.Value, Whole(2)) || r.large(i, n) {
+		q.Counted = true
 	}
 	r.grow(&q)
 	r.emit(q)
@@ -48,8 +48,8 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 	if !r.beginsWord(i) {
 		return false
 	}
-	if !q.Counted && !less(q.Value, Whole(100_000)) && r.endsCounter(q.End) {
-		q.Counted = true // 백만 관객
+	if r.large(i, n) && r.endsCounter(q.End) {
+		return true // 백만 관객
 	}
 	if !q.Counted {
 		return false
@@ -58,6 +58,12 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 		return r.is(n.end, ' ') && r.text[i] != '일' && r.text[i] != '이'
 	}
 	return true
+}
+
+// large reports whether the number words at i are so many that they cannot be
+// another word: 백만, not 구조 or 경.
+func (r *reader) large(i int, n number) bool {
+	return !n.bare && !less(n.value, Whole(100_000)) && (r.Script != Hangul || slices.Contains([]rune("십백천"), r.text[i]))
 }
 
 // unit finds what q counts, behind it or in before.
