@@ -30,11 +30,21 @@ var datedWord = regexp.MustCompile(`\d일|지난|이번|이달|내달|다음|올
 // billion and 조 for 兆.
 var bigNumber = regexp.MustCompile(`[만억조경]`)
 
+// factsVersion is part of every key. It changes when the facts of the same text do.
+const factsVersion = "1"
+
+// dateOf is the day of publication if it bears on text, else "".
+func dateOf(text string, publishTime time.Time) string {
+	if publishTime.IsZero() || !datedWord.MatchString(text) {
+		return ""
+	}
+	return published(publishTime)
+}
+
 // addFacts finds the facts of every unit.
 func addFacts(units []*unit, publishTime time.Time) {
-	date := published(publishTime)
 	for _, u := range units {
-		if date != "" && datedWord.MatchString(u.text) {
+		if date := dateOf(u.text, publishTime); date != "" {
 			u.facts = append(u.facts, date)
 		}
 		u.facts = append(u.facts, numberFacts(u.text)...)

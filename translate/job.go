@@ -28,13 +28,15 @@ type job struct {
 func (t *Translator) newJob(req Request) *job {
 	j := &job{
 		t: t, req: req,
-		units:      t.units(req),
+		units:      req.units(),
 		typography: typographyOf(req.Target),
 		best:       make(map[*unit]Segment),
 		dropped:    make(map[*unit]check.Finding),
 		sent:       make(map[*unit]int),
 	}
+	addFacts(j.units, req.Article.PublishTime)
 	for _, u := range j.units {
+		u.show()
 		if s, ok := req.Known[u.id]; ok && s.Text != "" {
 			j.best[u] = s.as(u.id)
 			j.reused++

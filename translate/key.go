@@ -50,11 +50,12 @@ func (k key) sum() string { return hex.EncodeToString(k.hash.Sum(nil)) }
 
 // addMaker adds all that is equal for the segments of one request.
 func (t *Translator) addMaker(k key, req Request) {
-	k.add(req.Tenant, req.Target.Code, t.family(), t.prompts.version, check.Version, fmt.Sprint(req.Independent))
+	k.add(req.Tenant, req.Target.Code, t.family(), t.prompts.version, factsVersion, check.Version, fmt.Sprint(req.Independent))
 }
 
 // Fingerprint is the key of the whole answer to req: it changes with everything
-// that the answer depends on, and with nothing else. Known is not part of it.
+// that the answer depends on, and with nothing else. Known is not part of it. The
+// facts about numbers follow from the text, so that the text stands for them.
 func (t *Translator) Fingerprint(req Request) string {
 	k := newKey("article")
 	t.addMaker(k, req)
@@ -65,9 +66,8 @@ func (t *Translator) Fingerprint(req Request) string {
 	for _, b := range a.Blocks {
 		k.add(b.ID, fmt.Sprint(b.Kind), b.Text, b.HTML, b.Credit)
 	}
-	for _, u := range t.units(req) {
+	for _, u := range req.units() {
 		k.addTerms(u.terms)
-		k.addList(u.facts)
 	}
 	return k.sum()
 }
@@ -81,7 +81,7 @@ func (t *Translator) Fingerprint(req Request) string {
 func (t *Translator) SegmentFingerprints(req Request) map[string]string {
 	keys := make(map[string]string)
 	before := ""
-	for _, u := range t.units(req) {
+	for _, u := range req.units() {
 		k := newKey("segment")
 		t.addMaker(k, req)
 		k.add(fmt.Sprint(u.role), u.text, u.html)
@@ -89,7 +89,7 @@ func (t *Translator) SegmentFingerprints(req Request) map[string]string {
 			k.add(before)
 		}
 		k.addTerms(u.terms)
-		k.addList(u.facts)
+		k.add(dateOf(u.text, req.Article.PublishTime))
 		keys[u.id] = k.sum()
 		before = u.text
 	}

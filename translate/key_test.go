@@ -174,3 +174,14 @@ func BenchmarkSegmentFingerprints(b *testing.B) {
 		tr.SegmentFingerprints(r)
 	}
 }
+
+func BenchmarkFingerprint(b *testing.B) {
+	tr := keyed(b, "model")
+	r := translate.Request{Article: sample(), Target: target(b, "en"), Glossary: terms()}
+	for range 4 { // some 2,000 characters
+		r.Article.Blocks = append(r.Article.Blocks, r.Article.Blocks...)
+	}
+	for b.Loop() {
+		tr.Fingerprint(r)
+	}
+}

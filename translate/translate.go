@@ -139,13 +139,10 @@ var errTimeout = fmt.Errorf("%w: no answer in time", ErrUnavailable)
 // them.
 func (t *Translator) PromptVersion() string { return t.prompts.version }
 
-// units lists what is to be translated of req, with the terms and facts that
-// belong to each.
-func (t *Translator) units(req Request) []*unit {
+// units lists what is to be translated, with the terms that belong to each.
+func (req Request) units() []*unit {
 	units := unitsOf(req.Article)
-	at := req.Article.PublishTime
-	addTerms(units, req.Glossary, req.Target.Code, at, req.Independent)
-	addFacts(units, at)
+	addTerms(units, req.Glossary, req.Target.Code, req.Article.PublishTime, req.Independent)
 	return units
 }
 
