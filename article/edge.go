@@ -169,6 +169,9 @@ func (pg *page) resume(core extent, plainStyle bool) extent {
 			}
 			continue
 		}
+		if p.hint != nil && !p.hint.inBody && pg.pieces[core.to].hint.inBody {
+			continue
+		}
 		if state != takesLine || !pg.carries(i) || p.look == lookCaption || p.isRemark(plainStyle) {
 			continue
 		}

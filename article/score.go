@@ -140,7 +140,7 @@ func (pg *page) foreign(i int, now effect, begun bool) effect {
 	if next != nil && (next.look == lookDate || next.look == lookLabel) {
 		next = pg.next(i + 1) // a teaser's own date
 	}
-	if next != nil && next.isProse() || next == nil || !next.isHeadline() {
+	if next != nil && (next.isProse() || !next.isHeadline()) {
 		return takesLine
 	}
 	return now
