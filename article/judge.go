@@ -228,7 +228,13 @@ func (pg *page) foreignRun(i, low, high int) bool {
 	if p.look != lookHeadline && p.look != lookLabel || pg.core.empty() || p.text[0] == '-' && pg.core.has(i) {
 		return false
 	}
-	run := pg.unknownRun(i, low, high)
+	run := pg.run(i, low, high, func(p *piece) bool {
+		switch p.look {
+		case lookHeadline, lookLabel, lookDate, lookByline: // lists have a date and a name an entry
+			return true
+		}
+		return false
+	})
 	n := 0
 	var sum float32
 	for j := run.from; j <= run.to; j++ {

@@ -325,14 +325,18 @@ func printed(p *piece, t string) bool {
 // unknownRun measures the run of headlines and labels around i that no rule
 // knows, within the bounds.
 func (pg *page) unknownRun(i, low, high int) extent {
+	return pg.run(i, low, high, func(p *piece) bool { return p.look == lookHeadline || p.look == lookLabel })
+}
+
+// longestRun bounds how far a run is followed in each direction.
+const longestRun = 12
+
+func (pg *page) run(i, low, high int, in func(*piece) bool) extent {
 	run := extent{i, i}
-	bare := func(p *piece) bool {
-		return p.look == lookHeadline || p.look == lookLabel
-	}
-	for run.from > low && bare(&pg.pieces[run.from-1]) && i-run.from < 12 {
+	for run.from > low && in(&pg.pieces[run.from-1]) && i-run.from < longestRun {
 		run.from--
 	}
-	for run.to < high && bare(&pg.pieces[run.to+1]) && run.to-i < 12 {
+	for run.to < high && in(&pg.pieces[run.to+1]) && run.to-i < longestRun {
 		run.to++
 	}
 	return run

@@ -59,7 +59,7 @@ func (pg *page) withoutSuffix(name string, end int) string {
 // higher prefers a headline above the best line: decks speak the article's words
 // as well, and stand nearer to its date.
 func (pg *page) higher(best int, score float64, end int, repeats map[string]int) int {
-	for i := best - 1; i >= max(0, best-8); i-- {
+	for i := best - 1; i >= max(0, best-14); i-- {
 		p := &pg.pieces[i]
 		if p.look == lookHeadline && p.size >= 10 && !p.isMarked() && p.overlap >= 0.3 && pg.titleScore(i, end, repeats) >= score-3 {
 			best = i
@@ -137,7 +137,7 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	switch rich := len(pg.topic) >= leastTopic; {
 	case rich && p.overlap == 0:
 		s -= 2 // not a word of the body's
-	case repeats[titleKey(p)] > 1:
+	case repeats[titleKey(p)] > 1 && (!rich || p.overlap >= 0.3):
 		s += 2
 	}
 	s += 4 * float64(min(p.overlap, 0.6))
