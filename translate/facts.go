@@ -51,13 +51,13 @@ func addFacts(units []*unit, publishTime time.Time) {
 	}
 }
 
-// numberFacts gives the value of every number of text that counts in 만, 억, 조 or
+// numberFacts gives the value of every number in digits that counts in 만, 억, 조 or
 // 경: "1조2000억원: 1,200,000,000,000".
 func numberFacts(text string) []string {
 	var facts []string
 	for _, q := range language.Korean().Quantities(text) {
 		n, whole := q.Value.Int()
-		if !whole || q.Vague || q.Name || !bigNumber.MatchString(q.Text) {
+		if !whole || !q.Hard || q.Vague || q.Name || q.Code || !bigNumber.MatchString(q.Text) {
 			continue
 		}
 		facts = append(facts, fmt.Sprintf("%s: %s", oneLine(lookalikes.Replace(q.Text)), grouped(n)))

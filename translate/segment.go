@@ -55,7 +55,7 @@ func unitsOf(a article.Article) []*unit {
 	return units
 }
 
-func isWorthTranslating(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+func isWorthTranslating(c rune) bool { return unicode.IsLetter(c) }
 
 func subtitleID(i int) string { return fmt.Sprintf("subtitle%d", i+1) }
 
