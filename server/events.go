@@ -67,7 +67,7 @@ func (g *gateway) serveEvents(w http.ResponseWriter, r *http.Request, req *yeokv
 	if out.send(first) != nil {
 		return
 	}
-	out.relay(receive(ctx, stream))
+	out.relay(ctx, receive(ctx, stream))
 }
 
 // receive turns a stream into a channel, so that silence can be noticed.
@@ -98,7 +98,7 @@ type eventWriter struct {
 }
 
 // relay sends what comes until the stream or its reader ends.
-func (e *eventWriter) relay(results <-chan received) {
+func (e *eventWriter) relay(ctx context.Context, results <-chan received) {
 	for {
 		select {
 		case got := <-results:
@@ -112,6 +112,8 @@ func (e *eventWriter) relay(results <-chan received) {
 			if e.send(got.event) != nil {
 				return
 			}
+		case <-ctx.Done():
+			return
 		case <-time.After(keepAlive):
 			if e.flush([]byte(": working\n\n")) != nil {
 				return

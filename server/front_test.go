@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +36,9 @@ type gate struct {
 	conn *grpc.ClientConn
 	http string // base URL
 	srv  *server.Server
+
+	drain func() // stops the server, leaving its HTTP listener and the store
+	close func() // ends it before the test does; for restarts
 }
 
 // open starts a yeok over the models and the store at path ("" keeps it in
@@ -48,7 +53,7 @@ func open(t *testing.T, path string, limits server.Limits, models ...translate.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := server.New(server.Config{Translator: translator, Cache: store, Limits: limits})
+	srv, err := server.New(server.Config{Translator: translator, Cache: store, Limits: limits, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +69,7 @@ func open(t *testing.T, path string, limits server.Limits, models ...translate.M
 		t.Fatal(err)
 	}
 	g := &gate{grpc: yeokv1.NewTranslationServiceClient(conn), conn: conn, http: web.URL, srv: srv}
-	closed := false
-	close := func() {
-		if closed {
-			return
-		}
-		closed = true
-		conn.Close()
-		web.Close()
+	g.drain = sync.OnceFunc(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 		defer stop()
 		if err := srv.Drain(ctx); err != nil {
@@ -80,11 +78,16 @@ func open(t *testing.T, path string, limits server.Limits, models ...translate.M
 		if err := <-served; err != nil {
 			t.Errorf("Serve = %v", err)
 		}
+	})
+	g.close = sync.OnceFunc(func() {
+		g.drain()
+		conn.Close()
+		web.Close()
 		if err := store.Close(); err != nil {
 			t.Errorf("closing the store: %v", err)
 		}
-	}
-	t.Cleanup(close)
+	})
+	t.Cleanup(g.close)
 	return g
 }
 

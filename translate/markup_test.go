@@ -103,7 +103,7 @@ func TestSplitHTML(t *testing.T) {
 		`<script>var 가 = "<p>";</script>나`:      `<script>var 가 = "<p>";</script>«나»`,
 		`<style>가</style><pre>나 <b>다</b></pre>`: `<style>가</style><pre>나 <b>다</b></pre>`,
 		`&lt;script&gt; 가 &amp; 나`:              `«&lt;script&gt; 가 &amp; 나»`,
-		`<td>***</td><td>1,000</td>`:            `<td>***</td><td>«1,000»</td>`,
+		`<td>***</td><td>1,000</td>`:            `<td>***</td><td>1,000</td>`,
 		`<p><b>가</p><p>나</b></p>`:               `<p><b>«가»</p><p>«나»</b></p>`,
 		`<p>가 <x id="1"/> 나</p>`:                `<p>«가 <x id="1"/> 나»</p>`,
 		`<p>`:                                   `<p>`,

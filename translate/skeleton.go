@@ -17,7 +17,7 @@ type Skeleton struct {
 }
 
 // SplitLines takes plain text apart at its line ends. The blocks have neither ids
-// nor markup; lines without a letter or digit are none.
+// nor markup; lines without a letter are none.
 func SplitLines(text string) ([]article.Block, Skeleton) {
 	var s splitter
 	for line := range strings.Lines(text) {
