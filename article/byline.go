@@ -7,17 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// roles are the functions that stand behind a name in a byline, longer first.
-func roles() []string {
-	return []string{
-		"선임기자", "전문기자", "인턴기자", "객원기자", "수습기자", "사진기자", "시민기자", "대학생기자", "대기자", "특별취재팀",
-		"논설위원", "편집위원", "해설위원", "칼럼니스트", "아나운서", "리포터", "에디터", "통신원", "특파원", "앵커", "기자", "PD", "피디",
-	}
-}
-
-// agencies are names that stand in a byline beside or instead of a place.
-const agencyEndings = "뉴스|일보|신문|경제|통신|방송|투데이|타임스|타임즈|데일리|닷컴|저널|미디어|헤럴드|연합뉴스|뉴시스|뉴스1|코리아|프레스|매일|TV|비즈|포스트|리포트|스포츠|OSEN|뉴스핌|브릿지"
-
 // isName reports whether w could be a Korean name: two to four syllables.
 func isName(w string) bool {
 	n := 0
@@ -32,7 +21,7 @@ func isName(w string) bool {
 
 // splitRole takes a word such as 기자 or 이하늘기자 apart.
 func splitRole(w string) (name, role string) {
-	for _, r := range roles() {
+	for _, r := range lexicon().Roles {
 		if before, ok := strings.CutSuffix(w, r); ok {
 			return before, r
 		}
@@ -125,94 +114,6 @@ func sentenceInside(s string) bool {
 	return strings.Contains(s, "다. ") || strings.Contains(s, "니다") || strings.ContainsAny(s, "?!\"“”…")
 }
 
-// isSpeaker reports whether s says who speaks next in a script: "▶ 스탠딩 :
-// 박누리 / 기자".
-func isSpeaker(s string) bool {
-	for _, w := range []string{"스탠딩", "인터뷰", "싱크", "녹취", "현장음", "전화연결", "출연"} {
-		if strings.HasPrefix(strings.TrimLeft(s, "▶◀●■<[( "), w) {
-			return true
-		}
-	}
-	return false
-}
-
-// isCredits reports whether s lists who filmed and edited.
-func isCredits(s string) bool {
-	s = strings.TrimLeft(s, "([<【■▶*- ")
-	for _, w := range []string{
-		"영상취재", "영상편집", "촬영기자", "촬영", "영상디자인", "그래픽", "취재기자", "취재", "화면제공", "영상제공",
-		"편집", "연출", "구성", "자막", "자막뉴스", "VJ", "CG", "디자인", "제작", "기획", "작가", "글", "글·사진", "사진·글", "글 · 사진", "AD", "리서처", "영상", "자료조사", "인턴기자", "영상취재기자", "PD",
-	} {
-		rest, ok := strings.CutPrefix(s, w)
-		if !ok {
-			continue
-		}
-		rest = strings.TrimLeft(rest, " ")
-		r, n := utf8.DecodeRuneInString(rest)
-		if strings.ContainsRune(":：=/ㅣ|·", r) && n > 0 && !finished(s) {
-			return allNames(rest[n:])
-		}
-	}
-	return false
-}
-
-func allNames(s string) bool {
-	words := bylineWords(s)
-	for _, w := range words {
-		if utf8.RuneCountInString(w) > 8 {
-			return false
-		}
-	}
-	return len(words) > 0 && len(words) <= 16
-}
-
-// isSignOff reports whether s is a broadcaster's last words: "KBS 뉴스 OOO입니다."
-// "OOO 기자입니다." hands over to a reporter and belongs to the script.
-func isSignOff(s string) bool {
-	body := strings.TrimRight(s, ".) ")
-	ok := false
-	for _, end := range []string{"입니다", "이었습니다", "였습니다"} {
-		if b, has := strings.CutSuffix(body, end); has {
-			body, ok = b, true
-			break
-		}
-	}
-	if !ok || len(body) > 120 {
-		return false
-	}
-	words := bylineWords(body)
-	if len(words) < 2 || len(words) > 7 || !isName(words[len(words)-1]) {
-		return false
-	}
-	for _, w := range words[:len(words)-1] {
-		if isStation(w) {
-			return true
-		}
-	}
-	return false
-}
-
-// isStation reports whether w is a broadcaster's name: Latin capitals, perhaps
-// with 뉴스 behind them, or a name that ends in 뉴스, 방송 or TV.
-func isStation(w string) bool {
-	for _, end := range []string{"뉴스", "NEWS", "방송", "TV"} {
-		if strings.HasSuffix(w, end) && w != end {
-			return true
-		}
-	}
-	if w == "채널A" {
-		return true
-	}
-	n := 0
-	for _, r := range w {
-		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
-			return false
-		}
-		n++
-	}
-	return n >= 2 && n <= 5
-}
-
 const openers = "([【〔<〈{"
 
 // bylinePrefix returns the length of a byline glued before a lead, 0 if there is
@@ -278,12 +179,7 @@ func isAgency(s string) bool {
 	if utf8.RuneCountInString(s) > 14 || s == "" {
 		return false
 	}
-	for _, end := range strings.Split(agencyEndings, "|") {
-		if strings.HasSuffix(s, end) {
-			return true
-		}
-	}
-	return strings.HasSuffix(s, ".com") || strings.HasSuffix(s, ".co.kr")
+	return slices.ContainsFunc(lexicon().Outlets, func(end string) bool { return strings.HasSuffix(s, end) })
 }
 
 // signed measures names that end in a separator: "김하늘·이바다 기자 = ".
@@ -443,14 +339,6 @@ func isWriter(s string) bool {
 		return false
 	}
 	last := strings.TrimRight(words[len(words)-1], ")")
-	ok := false
-	for _, w := range []string{
-		"교수", "명예교수", "초빙교수", "석좌교수", "대표", "변호사", "연구원", "연구위원", "소장", "원장", "이사장", "회장", "시인", "소설가", "작가",
-		"칼럼니스트", "평론가", "논설위원", "논설고문", "편집위원", "주필", "위원", "고문", "이사", "박사", "센터장", "부장", "국장", "에디터", "전문의", "대사", "의원", "총장",
-	} {
-		if strings.HasSuffix(last, w) {
-			ok = true
-		}
-	}
+	ok := slices.ContainsFunc(lexicon().Writers, func(post string) bool { return strings.HasSuffix(last, post) })
 	return ok && (isName(words[0]) || isName(last[:max(0, len(last)-len("교수"))]))
 }

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,61 +58,65 @@ type dateLabel struct {
 	updated bool
 }
 
-// dateLabels are the words that pages put before a time; longer ones first.
+// dateLabels are the words that pages put before a time.
 var dateLabels = sync.OnceValue(func() []dateLabel {
-	return []dateLabel{
-		{"최종 업데이트", true}, {"최종업데이트", true}, {"업데이트", true}, {"Updated", true}, {"updated", true}, {"UPDATED", true},
-		{"최종수정일", true}, {"최종수정", true}, {"최종 수정", true}, {"기사수정", true}, {"수정시간", true}, {"수정일", true}, {"수정", true}, {"갱신", true}, {"변경", true},
-		{"기사입력", false}, {"기사등록", false}, {"기사승인", false}, {"최초입력", false}, {"최초작성", false}, {"송고시간", false}, {"등록일시", false}, {"등록일", false}, {"입력일", false}, {"작성일", false}, {"게시일", false}, {"발행일", false},
-		{"입력", false}, {"등록", false}, {"승인", false}, {"작성", false}, {"게시", false}, {"발행", false}, {"송고", false}, {"보도", false}, {"방송", false},
-		{"Published", false}, {"published", false}, {"Posted", false}, {"posted", false}, {"지면게재일", false}, {"게재", false},
+	var list []dateLabel
+	for _, w := range lexicon().Updated {
+		list = append(list, dateLabel{w, true})
 	}
+	for _, w := range lexicon().Published {
+		list = append(list, dateLabel{w, false})
+	}
+	return list
 })
 
 // readTime reads a time at the start of s; n is 0 if there is none.
 func readTime(s string) (at time.Time, precise bool, n int) {
 	c := cursor{s: s}
-	year, ok := c.number(4, 4)
-	short := !ok
-	if short {
-		if year, ok = c.number(2, 2); !ok || c.i >= len(s) || s[c.i] != '.' {
-			return
+	year, month, day, short, ok := c.date()
+	if !ok {
+		return time.Time{}, false, 0
+	}
+	n = c.i
+	hour, minute, second, precise := c.clock()
+	if !precise {
+		if short {
+			return time.Time{}, false, 0 // "23.09.21" alone may be anything
+		}
+		return time.Date(year, month, day, 0, 0, 0, 0, KST).UTC(), false, n
+	}
+	n = c.i
+	zone, zoned := c.zone()
+	if zoned {
+		n = c.i
+	} else {
+		zone = KST
+	}
+	at = time.Date(year, month, day, hour, minute, second, 0, zone)
+	if at.Day() != day && hour < 24 {
+		return time.Time{}, false, 0 // 31 February
+	}
+	return at.UTC(), true, n
+}
+
+// date reads year, month and day; short says that the year has two digits.
+func (c *cursor) date() (year int, month time.Month, day int, short, ok bool) {
+	year, ok = c.number(4, 4)
+	if short = !ok; short {
+		if year, ok = c.number(2, 2); !ok || c.i >= len(c.s) || c.s[c.i] != '.' {
+			return 0, 0, 0, false, false
 		}
 		year += 2000
 	}
-	if year < 1980 || year > 2100 {
-		return
-	}
 	sep := c.separator()
-	if sep == 0 {
-		return
-	}
-	month, ok := c.number(1, 2)
-	if !ok || month < 1 || month > 12 || c.separator() != sep && sep != '년' {
-		return
-	}
-	day, ok := c.number(1, 2)
-	if !ok || day < 1 || day > 31 {
-		return
+	m, okMonth := c.number(1, 2)
+	second := c.separator()
+	day, okDay := c.number(1, 2)
+	if year < 1980 || year > 2100 || sep == 0 || !okMonth || m < 1 || m > 12 || second != sep && sep != '년' || second == 0 || !okDay || day < 1 || day > 31 {
+		return 0, 0, 0, false, false
 	}
 	c.skip("일.")
-	n = c.i
-	hour, minute, second, ok := c.clock()
-	if ok {
-		precise, n = true, c.i
-	}
-	if short && !ok {
-		return time.Time{}, false, 0 // "23.09.21" alone may be anything
-	}
-	at = time.Date(year, time.Month(month), day, hour, minute, second, 0, KST)
-	if zone, ok := c.zone(); ok && precise {
-		at = time.Date(year, time.Month(month), day, hour, minute, second, 0, zone)
-		n = c.i
-	}
-	if at.Day() != day && precise && hour < 24 && at.Location() == KST {
-		return time.Time{}, false, 0 // 31 February
-	}
-	return at.UTC(), precise, n
+	return year, time.Month(m), day, short, true
 }
 
 // cursor reads the parts of a time.
@@ -307,8 +312,7 @@ func dateLine(s string) ([]stamp, bool) {
 
 // dateWord reports whether a word belongs to a line of times.
 func dateWord(w string) bool {
-	switch w {
-	case "l", "I", "ㅣ", "조회", "조회수", "기사", "지면", "면", "시간", "댓글", "일", "최초", "최종", "기자", "승인", "뉴스", "온라인", "기사원문", "입력", "수정", "등록", "송고", "오전", "오후", "KST", "date", "updated", "update":
+	if slices.Contains(lexicon().DateWords, w) {
 		return true
 	}
 	for _, r := range w {

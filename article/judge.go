@@ -363,13 +363,3 @@ func (pg *page) lastUnknown(i, end int) bool {
 	}
 	return true
 }
-
-// isMarker reports whether s is one of the headings of a broadcast script.
-func isMarker(s string) bool {
-	s = strings.Trim(s, "[]【】<>〈〉() ▶")
-	switch s {
-	case "앵커", "기자", "리포트", "앵커멘트", "기자멘트", "인터뷰", "VCR", "질문", "답변", "출연", "아나운서", "스튜디오", "현장", "오프닝", "클로징", "인서트":
-		return true
-	}
-	return false
-}

@@ -85,6 +85,10 @@ func (pg *page) classify(p *piece) {
 			r = nil
 		}
 	}
+	if r == nil && !p.finished && p.size <= longestStrip {
+		r = pg.set.strip(p.text, pg.off)
+		p.exact = r != nil
+	}
 	if h := p.hint; h != nil && h.linked && !h.inBody {
 		// A link of the site: most lines of a page, and none of the below.
 		if p.rule = r; r != nil {
@@ -129,7 +133,7 @@ func (pg *page) isVoice(p *piece) bool {
 		return false
 	}
 	words := 0
-	for _, w := range pg.set.voice {
+	for _, w := range pg.set.words.Voice {
 		if strings.Contains(p.text, w) {
 			words++
 		}

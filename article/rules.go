@@ -82,12 +82,37 @@ type ruleSet struct {
 	suffix   bigramIndex
 	contains bigramIndex
 	glue     bigramIndex
-	voice    []string // words with which a site speaks of itself
+	words    words
 	credits  literals // what names the source of a picture
 }
 
 // bigramIndex maps the first two characters of a literal to the literals.
 type bigramIndex map[string][]literal
+
+// words are the lists of rules/words.yaml, each described there.
+type words struct {
+	Voice     []string `yaml:"voice"`
+	Credits   []string `yaml:"credits"`
+	Roles     []string `yaml:"roles"`
+	Outlets   []string `yaml:"outlets"`
+	Writers   []string `yaml:"writers"`
+	Crew      []string `yaml:"crew"`
+	Speakers  []string `yaml:"speakers"`
+	Markers   []string `yaml:"markers"`
+	Tags      []string `yaml:"tags"`
+	Updated   []string `yaml:"updated"`
+	Published []string `yaml:"published"`
+	DateWords []string `yaml:"datewords"`
+}
+
+// lexicon is the lists; empty if the data cannot be read, which [Clean] reports.
+var lexicon = sync.OnceValue(func() words {
+	set, err := rules()
+	if err != nil {
+		return words{}
+	}
+	return set.words
+})
 
 // literals finds plain strings, by their first rune.
 type literals map[rune][]string
@@ -186,14 +211,10 @@ func loadRules() (*ruleSet, error) {
 			}
 		}
 	}
-	var words struct {
-		Voice   []string `yaml:"voice"`
-		Credits []string `yaml:"credits"`
-	}
-	if err := readYAML("rules/words.yaml", &words); err != nil {
+	if err := readYAML("rules/words.yaml", &set.words); err != nil {
 		return nil, err
 	}
-	set.voice, set.credits = words.Voice, newLiterals(words.Credits)
+	set.credits = newLiterals(set.words.Credits)
 	return set, nil
 }
 
@@ -288,6 +309,35 @@ func (set *ruleSet) match(text, key string, size int, off map[string]bool) (r *r
 		}
 	}
 	return nil, false
+}
+
+// longestStrip is the longest line, in characters without spaces, that is asked
+// whether it is a strip of buttons.
+const longestStrip = 80
+
+// strip returns the rule of a line that consists of nothing but buttons:
+// "페이스북 트위터 URL복사", "회사소개 | 이용약관 | 광고문의".
+func (set *ruleSet) strip(s string, off map[string]bool) *rule {
+	var first *rule
+	n := 0
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' || r == '|' || r == '\t' || r == 'ㅣ' || r == '·' || r == '>' }) {
+		k := key(w)
+		if k == "" {
+			continue
+		}
+		r := set.whole[k]
+		if r == nil || off[r.ID] {
+			return nil
+		}
+		if first == nil {
+			first = r
+		}
+		n++
+	}
+	if n < 2 {
+		return nil
+	}
+	return first
 }
 
 func tail(s string, n int) string {

@@ -390,8 +390,7 @@ func trailingTag(s string) (tag, rest string, ok bool) {
 // isWireTag reports whether s is one of the tags with which agencies count the
 // editions of a story or name its form.
 func isWireTag(s string) bool {
-	switch s {
-	case "종합", "속보", "단독", "상보", "영상", "포토", "사진", "동영상", "전문", "인터뷰", "르포", "표", "그래픽", "Q&A", "일문일답", "수정", "영상+", "현장영상", "뉴스특보", "화보", "1보", "2보", "3보", "4보", "재종합", "프로필", "게시판", "요약", "업데이트", "update", "기획", "연합시론":
+	if slices.Contains(lexicon().Tags, s) {
 		return true
 	}
 	return strings.HasPrefix(s, "종합") && strings.HasSuffix(s, "보") && utf8.RuneCountInString(s) <= 5
