@@ -12,6 +12,7 @@ const (
 	teaserOverlap = 0.25 // share of this article's words in another one's lead
 	loneTeaser    = 0.15 // the same where nothing says that the article has ended
 	deskWords     = 0.3  // and in another one's headline
+	ownWords      = 0.3  // share from which a sentence speaks the article's words
 	longestRemark = 70   // characters of a reader's or the site's sentence
 )
 
@@ -26,6 +27,9 @@ func (pg *page) settle(core extent) extent {
 		core = pg.dropRemarks(shorter, plainStyle)
 	}
 	core = pg.resume(core, plainStyle)
+	if !plainStyle {
+		core = pg.addVoice(core)
+	}
 	return core
 }
 
@@ -56,7 +60,8 @@ func (p *piece) isRemark(plainStyle bool) bool {
 	return strings.HasSuffix(t, "니다") || strings.HasSuffix(t, "요") || strings.HasSuffix(t, "죠") || strings.HasSuffix(t, "네")
 }
 
-// dropRemarks takes remarks off both ends. One inside stays.
+// dropRemarks takes remarks off both ends. One inside stays, and so does a single
+// one that follows the last paragraph at once, in the article's own words.
 func (pg *page) dropRemarks(core extent, plainStyle bool) extent {
 	e := core
 	for !e.empty() && !(pg.carries(e.to) && !pg.pieces[e.to].isRemark(plainStyle)) {
@@ -68,7 +73,25 @@ func (pg *page) dropRemarks(core extent, plainStyle bool) extent {
 	if e.empty() {
 		return core
 	}
+	if next := e.to + 1; next <= core.to && pg.carries(next) && pg.share(pg.pieces[next].text) >= ownWords && (next == core.to || !pg.carries(next+1)) {
+		e.to = next
+	}
 	return e
+}
+
+// addVoice puts back what only sounds like the site where the article itself is
+// written in the polite style: its sentences at the core's ends.
+func (pg *page) addVoice(core extent) extent {
+	own := func(i int) bool {
+		return i >= 0 && i < len(pg.pieces) && pg.pieces[i].look == lookVoice && pg.share(pg.pieces[i].text) >= ownWords
+	}
+	for own(core.to + 1) {
+		core.to++
+	}
+	for own(core.from - 1) {
+		core.from--
+	}
+	return core
 }
 
 // carries reports whether piece i carries text of an article.
