@@ -68,6 +68,9 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 		if ok1 && ok2 && (x == y || a == "year" && (sameYear(v, w) || sameYear(w, v))) {
 			return SameQuantity
 		}
+		if v == w && a != b {
+			return OtherUnit // one hour, one minute
+		}
 		return Different
 	case a == "year" && b == "years" && (v == w || sameYear(v, w)), b == "year" && a == "years" && (v == w || sameYear(w, v)):
 		return SameQuantity // 24년 is 2024, too

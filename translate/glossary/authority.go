@@ -1,0 +1,112 @@
+package glossary
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed data/*.yaml
+var files embed.FS
+
+// Surname is a Korean surname with the forms it takes abroad.
+type Surname struct {
+	Hangul  string   `yaml:"hangul"`
+	English string   `yaml:"en"` // as most bearers spell it
+	Hanja   []string `yaml:"hanja"`
+	Chinese string   `yaml:"zh"` // simplified, of the commonest hanja
+	Kana    string   `yaml:"ja"`
+}
+
+// authority is everything that the data files hold.
+type authority struct {
+	names, titles []Entry
+	surnames      []Surname
+	hanja         map[string]string
+}
+
+// seed reads the data files once. A test loads them; should a mistake get past it
+// all the same, nothing is known.
+var seed = sync.OnceValue(func() *authority {
+	a, err := loadAuthority()
+	if err != nil {
+		return &authority{}
+	}
+	return a
+})
+
+// Names are the entries of the built-in name authority: the companies, parties,
+// bodies and ministries that Korean news uses most. All are soft.
+func Names() []Entry { return append([]Entry(nil), seed().names...) }
+
+// Titles are the built-in titles and offices. All are soft.
+func Titles() []Entry { return append([]Entry(nil), seed().titles...) }
+
+// Surnames are the built-in surnames, the commonest first.
+func Surnames() []Surname { return append([]Surname(nil), seed().surnames...) }
+
+func loadAuthority() (*authority, error) {
+	a := &authority{hanja: make(map[string]string)}
+	var err error
+	if a.names, err = loadEntries("names.yaml"); err != nil {
+		return nil, err
+	}
+	if a.titles, err = loadEntries("titles.yaml"); err != nil {
+		return nil, err
+	}
+	if err := decode("surnames.yaml", &a.surnames); err != nil {
+		return nil, err
+	}
+	var tables map[string]map[string]string
+	if err := decode("hanja.yaml", &tables); err != nil {
+		return nil, err
+	}
+	for name, table := range tables {
+		for hanja, korean := range table {
+			if _, twice := a.hanja[hanja]; twice {
+				return nil, fmt.Errorf("hanja.yaml: %s: %s stands twice", name, hanja)
+			}
+			a.hanja[hanja] = korean
+		}
+	}
+	return a, nil
+}
+
+func loadEntries(name string) ([]Entry, error) {
+	var rows []struct {
+		Source     string            `yaml:"source"`
+		Targets    map[string]string `yaml:"targets"`
+		Contexts   []string          `yaml:"contexts"`
+		ValidFrom  time.Time         `yaml:"valid_from"`
+		ValidUntil time.Time         `yaml:"valid_until"`
+	}
+	if err := decode(name, &rows); err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, 0, len(rows))
+	for _, row := range rows {
+		entries = append(entries, Entry{
+			Source: row.Source, Targets: row.Targets, Contexts: row.Contexts,
+			ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil,
+		})
+	}
+	return entries, nil
+}
+
+// decode reads one data file; a key that nobody knows is a mistake.
+func decode(name string, into any) error {
+	data, err := files.ReadFile("data/" + name)
+	if err != nil {
+		return err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
