@@ -30,7 +30,7 @@ type unit struct {
 var ownTag = regexp.MustCompile(`^[phlqct][1-9]\d{0,3}$`)
 
 // unitsOf lists what is to be translated of an article, in reading order. Blocks
-// without a letter or digit need no translator and are left out. Making keys needs
+// without a letter need no translator and are left out. Making keys needs
 // no more than this, and a hit costs only its key; the rest is for those that are
 // sent.
 func unitsOf(a article.Article) []*unit {
