@@ -197,6 +197,9 @@ func (pg *page) setTimes(a *Article, src Source, meta metadata) {
 
 // metaTime reads a time of the markup: ISO 8601, or what the page prints.
 func metaTime(s string) (time.Time, bool) {
+	if t, err := time.ParseInLocation("20060102150405", strings.TrimSpace(s), KST); err == nil {
+		return t.UTC(), true
+	}
 	if found := stamps(strings.TrimSpace(s)); len(found) > 0 && found[0].precise {
 		return found[0].at, true
 	}

@@ -80,6 +80,9 @@ func (pg *page) isDeck(i, end int) bool {
 // attached reports whether the line above i is the headline, a deck or a known
 // line, and not one that belongs to something else.
 func (pg *page) attached(i int) bool {
+	if i == 0 {
+		return false
+	}
 	v := pg.pieces[i-1].verdict
 	return v.role != RoleRemoved || v.rule != "ko.page.before"
 }
@@ -95,7 +98,7 @@ func (pg *page) isMarkedDeck(p *piece) bool {
 	switch {
 	case h.site || h.linked:
 		return false
-	case h.deck, h.inBody:
+	case h.deck, h.inBody && (p.overlap > 0 || p.size >= 12 || h.role == RoleSubhead):
 		return true
 	case h.role == RoleSubhead:
 		return p.size > labelSize && p.overlap > 0
