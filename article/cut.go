@@ -20,8 +20,45 @@ func cut(line string, set *ruleSet) []Span {
 		return []Span{whole}
 	}
 	var out []Span
-	for _, s := range cutWidgets(line, whole, set) {
-		out = append(out, cutEnds(line, s)...)
+	for _, part := range cutTimes(line, whole) {
+		for _, s := range cutWidgets(line, part, set) {
+			out = append(out, cutEnds(line, s)...)
+		}
+	}
+	return out
+}
+
+// Where labelled times are looked for in a line that holds a whole article, in
+// bytes from its start, and how long such a line is at least.
+const (
+	timesReach    = 500
+	shortestWhole = 400
+)
+
+// cutTimes splits a whole article on one line at the labelled times behind its
+// headline.
+func cutTimes(line string, s Span) []Span {
+	if s.End-s.Start < shortestWhole {
+		return []Span{s}
+	}
+	head := line[s.Start:min(s.End, s.Start+timesReach)]
+	from, to := -1, -1
+	for _, st := range stamps(head) {
+		if !st.labelled || !st.precise || to >= 0 && st.from-to > 12 {
+			break
+		}
+		if to = st.to; from < 0 {
+			from = st.from
+		}
+	}
+	if from < 0 {
+		return []Span{s}
+	}
+	var out []Span
+	for _, part := range []Span{{s.Start, s.Start + from}, {s.Start + from, s.Start + to}, {s.Start + to, s.End}} {
+		if part = trimSpan(line, part); part.Start < part.End {
+			out = append(out, part)
+		}
 	}
 	return out
 }

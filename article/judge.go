@@ -23,12 +23,27 @@ func (pg *page) judgeAbove() {
 			pg.keep(p, RoleBody, p.overlap < 0.25)
 		case isMarker(p.text):
 			pg.keep(p, RoleSubhead, false)
+		case isProgramme(p.text):
+			pg.keep(p, RoleBody, false)
+		case isWriter(p.text) && pg.again(i):
+			pg.remove(p, Byline, "ko.page.writer")
 		case pg.isDeck(i, end):
 			pg.keep(p, p.deckRole(), p.overlap < 0.25)
 		default:
 			pg.remove(p, OutsideArticle, "ko.page.before")
 		}
 	}
+}
+
+// again reports whether the line of piece i stands below the core a second time,
+// as an author's does.
+func (pg *page) again(i int) bool {
+	for j := pg.core.to + 1; j < min(pg.core.to+6, len(pg.pieces)); j++ {
+		if pg.pieces[j].text == pg.pieces[i].text {
+			return true
+		}
+	}
+	return false
 }
 
 // farAbove reports whether i is too far above the body of a page without a

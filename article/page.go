@@ -105,6 +105,10 @@ func (pg *page) classify(p *piece) {
 		p.look, p.rule = lookChrome, r
 	case sig&signalRights != 0 && isRightsLine(p.text, p.size):
 		p.look = lookCopyright
+	case r != nil && r.reason == Notice:
+		p.look, p.rule = lookChrome, r
+	case isProgramme(p.text):
+		p.look = lookItem
 	case sig&signalReporter != 0 && p.size <= 120 && (sig&signalPicture == 0 || !namesPicture(p.text)) && isByline(p.text):
 		p.look = lookByline
 	case isCaption(p.text, p.size):
@@ -262,6 +266,9 @@ func (p *piece) bodyRole() Role {
 	case lookRow:
 		return RoleTableCell
 	case lookItem:
+		if p.finished && strings.ContainsAny(p.text[:min(len(p.text), 40)], ">:") || isProgramme(p.text) {
+			return RoleBody // somebody speaks
+		}
 		return RoleListItem
 	case lookHeadline, lookLabel:
 		if first, _ := utf8.DecodeRuneInString(p.text); strings.ContainsRune(menuMarks+"-", first) {

@@ -99,6 +99,7 @@ type words struct {
 	Crew      []string `yaml:"crew"`
 	Speakers  []string `yaml:"speakers"`
 	Markers   []string `yaml:"markers"`
+	Programme []string `yaml:"programme"`
 	Tags      []string `yaml:"tags"`
 	Updated   []string `yaml:"updated"`
 	Published []string `yaml:"published"`
@@ -254,7 +255,7 @@ func (set *ruleSet) add(r *rule) error {
 		if m := mark(s); m != "" {
 			set.marked.add(m+key(s), r)
 		} else {
-			set.prefix.add(key(s), r)
+			set.prefix.add(prefixKey(s), r)
 		}
 	}
 	for _, s := range r.Suffix {
@@ -267,6 +268,14 @@ func (set *ruleSet) add(r *rule) error {
 		set.glue.add(s, r)
 	}
 	return nil
+}
+
+// prefixKey is key for the start of a line, where a colon is no decoration.
+func prefixKey(s string) string {
+	if strings.HasSuffix(strings.TrimSpace(s), ":") {
+		return key(s) + ":"
+	}
+	return key(s)
 }
 
 // mark returns the list mark that s starts with, "" if none.

@@ -15,6 +15,17 @@ func isMarker(s string) bool {
 	return slices.Contains(lexicon().Markers, s)
 }
 
+// isProgramme reports whether s is a line of a programme's data above an
+// interview: "■ 진행 : 김하늘 앵커".
+func isProgramme(s string) bool {
+	r, n := utf8.DecodeRuneInString(s)
+	if !strings.ContainsRune(listMarks, r) {
+		return false
+	}
+	what, _, ok := strings.Cut(s[n:], ":")
+	return ok && slices.Contains(lexicon().Programme, strings.ReplaceAll(strings.TrimSpace(what), " ", ""))
+}
+
 // isSpeaker reports whether s says who speaks next in a script: "▶ 스탠딩 :
 // 박누리 / 기자".
 func isSpeaker(s string) bool {
