@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	xhtml "golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
@@ -87,55 +86,4 @@ func startTag(m inlineMark) string {
 		return `<a href="` + html.EscapeString(m.href) + `">`
 	}
 	return "<" + inlineTag(m.tag) + ">"
-}
-
-// safeInline keeps of somebody's markup what [Block] allows and closes what was
-// left open. Elements that are not text go with what they hold.
-func safeInline(s string) string {
-	if s == "" {
-		return ""
-	}
-	var b strings.Builder
-	var open []atom.Atom
-	skip := atom.Atom(0)
-	z := xhtml.NewTokenizer(strings.NewReader(s))
-	for {
-		tt := z.Next()
-		if tt == xhtml.ErrorToken {
-			break
-		}
-		tok := z.Token()
-		switch {
-		case skip != 0:
-			if tt == xhtml.EndTagToken && tok.DataAtom == skip {
-				skip = 0
-			}
-		case tt == xhtml.TextToken:
-			b.WriteString(html.EscapeString(visible(tok.Data)))
-		case tt == xhtml.StartTagToken && (tok.DataAtom == atom.Script || tok.DataAtom == atom.Style):
-			skip = tok.DataAtom
-		case tt == xhtml.StartTagToken && inlineTag(tok.DataAtom) != "":
-			m := inlineMark{tag: tok.DataAtom}
-			for _, a := range tok.Attr {
-				if a.Key == "href" {
-					m.href = safeHref(a.Val)
-				}
-			}
-			if m.tag != atom.A || m.href != "" {
-				b.WriteString(startTag(m))
-				open = append(open, m.tag)
-			}
-		case tt == xhtml.EndTagToken:
-			if i := slices.Index(open, tok.DataAtom); i >= 0 {
-				for len(open) > i {
-					b.WriteString("</" + inlineTag(open[len(open)-1]) + ">")
-					open = open[:len(open)-1]
-				}
-			}
-		}
-	}
-	for i := len(open) - 1; i >= 0; i-- {
-		b.WriteString("</" + inlineTag(open[i]) + ">")
-	}
-	return b.String()
 }

@@ -245,7 +245,7 @@ func (pg *page) removeKnown(p *piece, inside bool) bool {
 	case lookCopyright:
 		pg.remove(p, Copyright, "ko.notice.copyright")
 	case lookChrome:
-		if inside && p.rule.Outside {
+		if inside && p.rule.Outside || pg.contradicted(p) {
 			return false
 		}
 		pg.remove(p, p.rule.reason, p.rule.ID)
@@ -253,6 +253,12 @@ func (pg *page) removeKnown(p *piece, inside bool) bool {
 		return false
 	}
 	return true
+}
+
+// contradicted reports whether a line that a rule took by its first words is
+// full of the article's own: a subhead or a deck after all.
+func (pg *page) contradicted(p *piece) bool {
+	return !p.exact && p.rule.Effect == takesLine && p.rule.reason != Copyright && p.size >= 8 && p.overlap >= 0.6 && len(pg.topic) >= leastTopic
 }
 
 // bodyRole is what p is if it is kept in the body.
@@ -294,7 +300,7 @@ func (pg *page) learnTopic() {
 	}
 	for i := range pg.pieces {
 		p := &pg.pieces[i]
-		if p.size <= ruleSize && p.look != lookChrome && (p.hint == nil || p.hint.inBody || !p.hint.linked) {
+		if p.size <= ruleSize && (p.look != lookChrome || !p.exact) && (p.hint == nil || p.hint.inBody || !p.hint.linked) {
 			p.overlap = pg.share(p.text)
 		}
 	}

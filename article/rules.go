@@ -61,6 +61,7 @@ type rule struct {
 	Contains    []string `yaml:"contains"` // the line has this, and is no finished sentence of the body
 	Glue        []string `yaml:"glue"`     // found inside a long line, starts a piece of its own
 	Runs        bool     `yaml:"runs"`     // what follows the glue belongs to it
+	Needs       string   `yaml:"needs"`    // unless it is the whole, the line has one of these characters
 	Max         int      `yaml:"max"`      // longest line, in characters without spaces; 0 means 60
 	Effect      effect   `yaml:"effect"`
 	Sentences   bool     `yaml:"sentences"`  // its literals are precise enough to take a finished sentence
@@ -294,7 +295,9 @@ func (set *ruleSet) match(text, key string, size int, off map[string]bool) (r *r
 	if r := set.whole[key]; r != nil && !off[r.ID] {
 		return r, true
 	}
-	fits := func(r *rule) bool { return r != nil && size <= r.Max && !off[r.ID] }
+	fits := func(r *rule) bool {
+		return r != nil && size <= r.Max && !off[r.ID] && (r.Needs == "" || strings.ContainsAny(key, r.Needs))
+	}
 	if m := mark(text); m != "" {
 		if r, _ := set.marked.at(m + key); fits(r) {
 			return r, false

@@ -53,7 +53,9 @@ func identified(in []Block) ([]Block, error) {
 			}
 		}
 		b.Text, b.Credit = hygiene(b.Text), hygiene(b.Credit)
-		b.HTML = safeInline(b.HTML)
+		if b.HTML != "" {
+			b.HTML, b.Text = fragment(b.HTML)
+		}
 		out[i] = b
 	}
 	return out, nil

@@ -107,8 +107,8 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	switch p.look {
 	case lookHeadline, lookLabel, lookSentence, lookItem:
 	default:
-		if p.look != lookChrome || !strings.HasPrefix(p.text, "[") {
-			return 0
+		if p.look != lookChrome || p.exact || p.size < 12 {
+			return 0 // a rule that knows only its first words proves little
 		}
 	}
 	if p.size < 4 || p.size > 130 {
