@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"yeok/translate/check"
-	"yeok/translate/language"
 )
 
 // fault puts one fault into a good translation, false where it cannot.
@@ -226,7 +225,7 @@ func moveYear(r *rand.Rand, c corpus, _ string, i int, text string) (string, boo
 	return "", false
 }
 
-// exchange are words of which one is put for another.
+// magnitudes and units are words of which one is put for another.
 var magnitudes = map[string][][2]string{
 	"zh-Hans": {{"亿", "万"}, {"万", "亿"}},
 	"en":      {{" billion", " million"}, {" million", " billion"}, {" trillion", " billion"}},
@@ -241,9 +240,18 @@ var units = map[string][][2]string{
 	"vi":      {{" đô la", " euro"}, {" USD", " EUR"}, {" bảng Anh", " USD"}, {"%", " điểm phần trăm"}, {" dặm", " km"}, {" giờ đồng hồ", " phút"}, {" phút", " giây"}, {" euro", " USD"}},
 }
 
+// lastDigits are the digits at the end of text.
+func lastDigits(text string) string {
+	i := len(text)
+	for i > 0 && isDigit(rune(text[i-1])) {
+		i--
+	}
+	return text[i:]
+}
+
 // exchanged puts the second word of a pair for the first where that follows (or,
-// for a sign, precedes) digits.
-func exchanged(pairs [][2]string, text string) (string, bool) {
+// for a sign, precedes) digits that the source has too.
+func exchanged(pairs [][2]string, source, text string) (string, bool) {
 	for _, pair := range pairs {
 		for from := 0; ; {
 			k := strings.Index(text[from:], pair[0])
@@ -253,7 +261,8 @@ func exchanged(pairs [][2]string, text string) (string, bool) {
 			k += from
 			end := k + len(pair[0])
 			before := strings.TrimRight(text[:k], " ")
-			digits := before != "" && isDigit(rune(before[len(before)-1])) || end < len(text) && isDigit(rune(text[end])) && strings.ContainsAny(pair[0], "$£€")
+			fact := strings.Contains(source, lastDigits(before)) && lastDigits(before) != "1"
+			digits := fact && before != "" && isDigit(rune(before[len(before)-1])) || end < len(text) && isDigit(rune(text[end])) && strings.ContainsAny(pair[0], "$£€")
 			if digits && !(end < len(text) && unicode.IsLetter(rune(text[end])) && pair[0][0] == ' ') {
 				return text[:k] + pair[1] + text[end:], true
 			}
@@ -264,11 +273,11 @@ func exchanged(pairs [][2]string, text string) (string, bool) {
 }
 
 func changeMagnitude(_ *rand.Rand, _ corpus, code string, _ int, text string) (string, bool) {
-	return exchanged(magnitudes[code], text)
+	return exchanged(magnitudes[code], text, text)
 }
 
-func changeUnit(_ *rand.Rand, _ corpus, code string, _ int, text string) (string, bool) {
-	return exchanged(units[code], text)
+func changeUnit(_ *rand.Rand, c corpus, code string, i int, text string) (string, bool) {
+	return exchanged(units[code], c.korean[i], text)
 }
 
 func inventNumber(r *rand.Rand, _ corpus, code string, _ int, text string) (string, bool) {
@@ -342,5 +351,3 @@ func announce(r *rand.Rand, _ corpus, code string, _ int, text string) (string, 
 	}[code]
 	return list[r.IntN(len(list))] + text, true
 }
-
-var _ = language.Targets

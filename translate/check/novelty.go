@@ -63,7 +63,7 @@ func contacts(text []rune) []contact {
 }
 
 func isContactSign(c rune) bool {
-	return c < 0x80 && (unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune("@#.-_/?=&%:~+", c))
+	return c < 0x80 && ('a' <= c|0x20 && c|0x20 <= 'z' || '#' <= c && c <= '&' && c != '$' || '-' <= c && c <= ':' || c == '?' || c == '=' || c == '@' || c == '_' || c == '~' || c == '+')
 }
 
 // isContact reports whether word is a URL, domain, e-mail address, handle or

@@ -16,7 +16,8 @@ type pair struct {
 	ctx      Context
 
 	source, target   []rune
-	sourceSize       int // characters, white space runs counted as one
+	lower            string // the target in lower case
+	sourceSize       int    // characters, white space runs counted as one
 	targetSize       int
 	sourceLength     int // the same, as far as the other side will have it
 	targetLength     int
@@ -36,6 +37,7 @@ func newPair(s Segment, target *language.Language, ctx Context) *pair {
 		source:   []rune(s.Source),
 		target:   []rune(s.Target),
 	}
+	p.lower = strings.ToLower(s.Target)
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
 	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize

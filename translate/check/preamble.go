@@ -38,7 +38,7 @@ func (p *pair) added(signs ...string) Span {
 // announcement is the phrase that announces or annotates the translation, "" if
 // there is none. It stands at the beginning of a line or bracket.
 func (p *pair) announcement() string {
-	text := strings.ToLower(p.Target)
+	text := p.lower
 	for i := 0; i >= 0 && i < len(text); {
 		part := strings.TrimLeftFunc(text[i:], func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune("*#_>", c) })
 		if i == 0 {

@@ -9,12 +9,11 @@ import (
 // refusal finds a model that declines or apologises instead of translating. A
 // source that apologises itself, or speaks of translating, may say the same.
 func refusal(p *pair) {
-	text := strings.ToLower(strings.TrimLeft(p.Target, " \t\n*\"“'"))
+	const reach = 160 // a refusal says so at once
+	text := strings.ToLower(strings.TrimLeft(string(p.target[:min(len(p.target), reach)]), " \t\n*\"“'"))
 	text = strings.ReplaceAll(text, "’", "'")
-	head := []rune(text)
-	head = head[:min(len(head), 160)]
 	for _, phrase := range p.language.Refusals {
-		if strings.Contains(string(head), phrase) && !containsAny(p.Source, []string{"번역", "언어 모델", "언어모델", "챗GPT", "챗봇"}) {
+		if strings.Contains(text, phrase) && !containsAny(p.Source, []string{"번역", "언어 모델", "언어모델", "챗GPT", "챗봇"}) {
 			p.report(Refusal, Error, Span{}, all(p.target), "The model declined instead of translating: %q.", phrase)
 			return
 		}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -39,7 +40,7 @@ func Looping(text string) bool {
 func repetition(p *pair) {
 	at, ok := loop(p.target)
 	if !ok {
-		at, ok = p.again(p.target)
+		at, ok = again(p.target)
 	}
 	if !ok {
 		return
@@ -47,7 +48,7 @@ func repetition(p *pair) {
 	if _, same := loop(p.source); same {
 		return
 	}
-	if _, same := p.again(p.source); same {
+	if _, same := again(p.source); same {
 		return
 	}
 	p.report(Repetition, Error, Span{}, at, "The translation repeats itself: %s.", shorten(p.target[at.Start:at.End]))
@@ -55,6 +56,9 @@ func repetition(p *pair) {
 
 // loop finds a stretch that comes several times running.
 func loop(text []rune) (Span, bool) {
+	if !recurring(text) {
+		return Span{}, false
+	}
 	for period := 1; period <= longestPeriod && period < len(text); period++ {
 		need := period * (loopTimes - 1)
 		if period >= echoLength {
@@ -75,8 +79,32 @@ func loop(text []rune) (Span, bool) {
 	return Span{}, false
 }
 
+// recurring reports whether runs of six letters, one after the other, come again within
+// the longest period, as in every loop and hardly ever else. It is there because
+// it is linear, and loops are rare.
+func recurring(text []rune) bool {
+	const size, most = 6, 5
+	var last [1 << 12]int32 // by hash, position + 1
+	hits, h := 0, uint32(0)
+	for i := 1; i <= len(text); i++ {
+		h = h<<6 ^ uint32(text[i-1]) // forgets a letter after six
+		if i < size {
+			continue
+		}
+		slot := &last[h*2654435761>>20]
+		before := int(*slot) - 1
+		*slot = int32(i + 1)
+		if before < size || i-before > longestPeriod || !slices.Equal(text[before-size:before], text[i-size:i]) {
+			hits = max(hits-1, 0) // another run may have taken the slot
+		} else if hits++; hits >= most {
+			return true
+		}
+	}
+	return false
+}
+
 // again finds a sentence that stands twice in text.
-func (p *pair) again(text []rune) (Span, bool) {
+func again(text []rune) (Span, bool) {
 	seen := make(map[string]bool)
 	start := 0
 	for i, c := range text {

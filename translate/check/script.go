@@ -127,7 +127,7 @@ func isLatin(c rune) bool { return unicode.Is(unicode.Latin, c) }
 // language than of its own.
 func (p *pair) otherLatin() bool {
 	own, other, words := 0, 0, 0
-	for word := range strings.FieldsFuncSeq(strings.ToLower(p.Target), func(c rune) bool { return !unicode.IsLetter(c) && c != '\'' }) {
+	for word := range strings.FieldsFuncSeq(p.lower, func(c rune) bool { return !unicode.IsLetter(c) && c != '\'' }) {
 		words++
 		switch smallWords()[word] {
 		case "en":

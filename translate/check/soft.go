@@ -25,7 +25,7 @@ func hedge(p *pair) {
 		tail = tail[i:]
 	}
 	for _, h := range language.Korean().Hedges {
-		if strings.Contains(tail, h) && !containsAny(strings.ToLower(p.Target), p.language.Hedges) {
+		if strings.Contains(tail, h) && !containsAny(p.lower, p.language.Hedges) {
 			p.report(Hedge, Warning, Span{}, Span{}, "The source says %s, and the translation states it as a fact.", "“"+h+"…”")
 			return
 		}

@@ -45,7 +45,7 @@ type Language struct {
 	Relative  Relative `yaml:"relative"`  // of the source language only
 	Relating  []string `yaml:"relating"`  // of the source language only; between numbers that other languages name the other way round
 
-	words lexicon
+	words *lexicon
 	style numberStyle
 }
 

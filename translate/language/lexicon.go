@@ -49,20 +49,43 @@ type term struct {
 func (t term) value() Value { return t.values[0] }
 
 // lexicon finds the forms of a language: by first rune, the longest first.
-type lexicon map[rune][]term
+// It is asked several times for every letter of a text, so it is a table and no
+// map.
+type lexicon struct {
+	index []uint16 // by rune of the basic plane, into lists
+	lists [][]term // the first is empty
+}
+
+func newLexicon() *lexicon {
+	return &lexicon{index: make([]uint16, 0x10000), lists: make([][]term, 1)}
+}
+
+// of are the terms that begin with c.
+func (x *lexicon) of(c rune) []term {
+	if c >= 0x10000 {
+		return nil
+	}
+	return x.lists[x.index[c]]
+}
 
 // at is the longest term of the wanted kinds that stands at text[i:]. A form in
 // letters must not begin or end inside a word.
-func (x lexicon) at(text []rune, i int, want kind) (term, bool) {
+func (x *lexicon) at(text []rune, i int, want kind) (term, bool) {
 	if i >= len(text) {
 		return term{}, false
 	}
-	for _, t := range x[text[i]] {
+	for _, t := range x.of(text[i]) {
 		if t.kind&want != 0 && hasPrefix(text[i:], t.form) && bounded(text, i, i+len(t.form)) {
 			return t, true
 		}
 	}
 	return term{}, false
+}
+
+// begins reports whether a form may begin at text[i]; it is cheap and says yes too
+// often.
+func (x *lexicon) begins(text []rune, i int) bool {
+	return len(x.of(text[i])) > 0 && !(i > 0 && isLetter(text[i]) && isLetter(text[i-1]))
 }
 
 // hasPrefix compares; a space of a form also stands for a hyphen.
@@ -150,8 +173,8 @@ type numberData struct {
 }
 
 // lexicon turns the section into a look-up.
-func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
-	x := make(lexicon)
+func (d *numberData) lexicon(units map[string]unit) (*lexicon, error) {
+	x := newLexicon()
 	valued := []struct {
 		kind  kind
 		words map[string]string
@@ -191,7 +214,7 @@ func (d *numberData) lexicon(units map[string]unit) (lexicon, error) {
 	return x, nil
 }
 
-func (x lexicon) addValue(k kind, form, meaning string, units map[string]unit) error {
+func (x *lexicon) addValue(k kind, form, meaning string, units map[string]unit) error {
 	numbers, id, _ := strings.Cut(meaning, " ")
 	t := term{kind: k}
 	for number := range strings.SplitSeq(numbers, "|") {
@@ -213,7 +236,7 @@ func (x lexicon) addValue(k kind, form, meaning string, units map[string]unit) e
 
 // addUnits adds the units in the order of their names, so that the first of two
 // meanings is always the same one.
-func (x lexicon) addUnits(k kind, forms map[string][]string, units map[string]unit) error {
+func (x *lexicon) addUnits(k kind, forms map[string][]string, units map[string]unit) error {
 	for _, id := range slices.Sorted(maps.Keys(forms)) {
 		if _, known := units[id]; !known {
 			return fmt.Errorf("unknown unit %q", id)
@@ -225,13 +248,22 @@ func (x lexicon) addUnits(k kind, forms map[string][]string, units map[string]un
 	return nil
 }
 
-// add adds a form, or a unit to a form that is there already.
-func (x lexicon) add(form string, t term) {
+// add adds a form, or a unit to a form that is there already. No language writes
+// number words outside the basic plane.
+func (x *lexicon) add(form string, t term) {
 	t.form = fold([]rune(form))
 	if len(t.form) == 0 {
 		return
 	}
-	terms := x[t.form[0]]
+	first := t.form[0]
+	if first >= 0x10000 {
+		return
+	}
+	if x.index[first] == 0 {
+		x.index[first] = uint16(len(x.lists))
+		x.lists = append(x.lists, nil)
+	}
+	terms := x.of(first)
 	for i := range terms {
 		if terms[i].kind == t.kind && slices.Equal(terms[i].form, t.form) {
 			for _, id := range t.units {
@@ -242,12 +274,12 @@ func (x lexicon) add(form string, t term) {
 			return
 		}
 	}
-	x[t.form[0]] = append(terms, t)
+	x.lists[x.index[first]] = append(terms, t)
 }
 
 // sort puts long forms first; the rest of the order only keeps runs alike.
-func (x lexicon) sort() {
-	for _, terms := range x {
+func (x *lexicon) sort() {
+	for _, terms := range x.lists {
 		slices.SortFunc(terms, func(a, b term) int {
 			return cmp.Or(cmp.Compare(len(b.form), len(a.form)), cmp.Compare(string(a.form), string(b.form)), cmp.Compare(a.kind, b.kind))
 		})

@@ -19,8 +19,10 @@ func (r *reader) number(start, i int, before []string) int {
 		return r.roman(start, i, before)
 	}
 	q := Quantity{Start: start, End: n.end, numeral: n.end, Value: n.value, Others: n.others, Hard: n.hard, scale: n.scale}
-	if other, ok := r.chain(i, true); ok && other.value != n.value {
-		q.Others = append(q.Others, other.value)
+	if n.hard && (r.style.Grouping != "," || n.scale != Whole(1)) {
+		if other, ok := r.chain(i, true); ok && other.value != n.value {
+			q.Others = append(q.Others, other.value)
+		}
 	}
 	r.divide(&q)
 	r.unit(&q, before)
@@ -242,11 +244,13 @@ func (r *reader) vagueSpace(i int) int {
 
 // roman reads a Roman number behind a unit: quý II, khóa XXII.
 func (r *reader) roman(start, i int, before []string) int {
-	values := map[rune]int64{'I': 1, 'V': 5, 'X': 10, 'L': 50}
 	var sum, last int64
 	end := i
-	for ; len(before) > 0 && end < len(r.raw) && values[r.raw[end]] > 0; end++ {
-		v := values[r.raw[end]]
+	for ; len(before) > 0 && end < len(r.raw); end++ {
+		v := romanDigit(r.raw[end])
+		if v == 0 {
+			break
+		}
 		if sum += v; last < v {
 			sum -= 2 * last
 		}
@@ -257,4 +261,18 @@ func (r *reader) roman(start, i int, before []string) int {
 	}
 	r.emit(Quantity{Start: start, End: end, numeral: end, Value: Whole(sum), Unit: before[0], OtherUnits: before[1:], Counted: true})
 	return end
+}
+
+func romanDigit(c rune) int64 {
+	switch c {
+	case 'I':
+		return 1
+	case 'V':
+		return 5
+	case 'X':
+		return 10
+	case 'L':
+		return 50
+	}
+	return 0
 }

@@ -53,8 +53,18 @@ type mark struct {
 // step reads what begins at i and returns where it ends, or i when nothing that
 // concerns numbers begins there.
 func (r *reader) step(i int) int {
-	const words = named | phrase | month | ordinal | plural | vague | unitBefore | morning | evening | night
-	t, ok := r.words.at(r.text, i, words)
+	const words kind = named | phrase | month | ordinal | plural | vague | unitBefore | morning | evening | night
+	if !isDigit(r.text[i]) && !r.words.begins(r.text, i) {
+		return i
+	}
+	wanted := words
+	if !r.beginsWord(i) {
+		wanted = named
+	}
+	t, ok := r.words.at(r.text, i, wanted)
+	if !ok && wanted == named && !isDigit(r.text[i]) {
+		return i
+	}
 	if !ok || t.kind != named && isDigit(r.text[i]) {
 		return r.number(i, i, nil)
 	}
