@@ -12,6 +12,10 @@ import (
 // and editors read what comes back.
 var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// maxInlineDepth bounds the search for the element that an end tag closes.
+// Elements nested deeper lose their tags, not their text.
+const maxInlineDepth = 64
+
 // fragment reads a content system's inline markup. It returns the markup with
 // the tags as they were sent, attributes and all, and the plain text in it. What
 // could run or load something goes, what was left open is closed.
@@ -46,9 +50,9 @@ func fragment(s string) (markup, text string) {
 			case token.Data == "br":
 				out.WriteString(raw)
 				plain.WriteByte(' ')
-			case isInline(token.Data):
+			case isInline(token.Data) && len(open) < maxInlineDepth:
 				out.WriteString(safeTag(raw, token))
-				if kind == xhtml.StartTagToken && token.Data != "wbr" && token.Data != "img" {
+				if token.Data != "wbr" && token.Data != "img" { // `<b/>` opens, whatever it looks like
 					open = append(open, token.Data)
 				}
 			}

@@ -142,7 +142,7 @@ func TestHygiene(t *testing.T) {
 
 func TestStructured(t *testing.T) {
 	in := &article.Article{Title: "새들시, 수소버스 도입", Blocks: []article.Block{
-		{ID: "p2", Kind: article.Paragraph, Text: "닫기", HTML: `<b onclick="x()">닫기</b><script>x()</script><a href="javascript:x()">가</a><a href="https://example.com/?a=1&b=2">나`},
+		{ID: "p2", Kind: article.Paragraph, Text: "닫기가나", HTML: `<b onclick="x()">닫기</b><script>x()</script><a href="javascript:x()">가</a><a href="https://example.com/?a=1&b=2">나`},
 		{Kind: article.Paragraph, Text: "좋아요0"},
 		{Kind: article.Paragraph, Text: "셋째"},
 		{Kind: article.Caption, Text: "사진", Credit: "새들시"},
@@ -152,7 +152,7 @@ func TestStructured(t *testing.T) {
 		t.Fatalf("Clean: %v", err)
 	}
 	want := []article.Block{
-		{ID: "p2", Kind: article.Paragraph, Text: "닫기", HTML: `<b>닫기</b>가<a href="https://example.com/?a=1&amp;b=2">나</a>`},
+		{ID: "p2", Kind: article.Paragraph, Text: "닫기가나", HTML: `<b>닫기</b><a>가</a><a href="https://example.com/?a=1&b=2">나</a>`},
 		{ID: "p1", Kind: article.Paragraph, Text: "좋아요0"},
 		{ID: "p3", Kind: article.Paragraph, Text: "셋째"},
 		{ID: "c1", Kind: article.Caption, Text: "사진", Credit: "새들시"},

@@ -391,3 +391,37 @@ func TestStrictTermIsUsedOrSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestStructureComesBack(t *testing.T) {
+	for _, door := range doors {
+		t.Run(door.name, func(t *testing.T) {
+			llm := llmtest.New(t, llmtest.Options{})
+			g := open(t, "", server.Limits{}, modelAt(llm))
+			html := `새벽전자가 <a href="https://example.com/?a=1&amp;b=2" rel="nofollow">두 번째 <strong>공장</strong></a>을 짓는다.`
+			source := &yeokv1.Article{Title: "새벽전자, 2공장 짓는다", Blocks: []*yeokv1.Block{
+				{Id: "lead:1", Kind: yeokv1.Block_PARAGRAPH, Html: &html},
+				{Id: "글-2", Kind: yeokv1.Block_CAPTION, Text: "글자크기 설정 화면을 보여 주는 직원.", Credit: proto.String("새들일보")},
+				{Id: "7f3a", Text: "공유하기"}, // chrome elsewhere; a CMS means what it says
+			}}
+			resp := &yeokv1.TranslateArticleResponse{}
+			if err := door.call(t, g, &yeokv1.TranslateArticleRequest{Source: &yeokv1.ArticleSource{Content: &yeokv1.ArticleSource_Article{Article: source}}}, resp); err != nil {
+				t.Fatal(err)
+			}
+			for _, tr := range resp.GetTranslations() {
+				checkBlocks(t, tr.GetLanguageCode(), resp.GetArticle().GetBlocks(), tr.GetBlocks())
+				first := tr.GetBlocks()[0]
+				for _, tag := range []string{`<a href="https://example.com/?a=1&amp;b=2"`, "<strong>", "</strong>", "</a>"} {
+					if strings.Count(first.GetHtml(), tag) != 1 {
+						t.Errorf("%s: html %q lost %s", tr.GetLanguageCode(), first.GetHtml(), tag)
+					}
+				}
+				if strings.ContainsAny(first.GetText(), "<>") || tr.GetBlocks()[1].GetHtml() != "" {
+					t.Errorf("%s: text %q, html of a plain block %q", tr.GetLanguageCode(), first.GetText(), tr.GetBlocks()[1].GetHtml())
+				}
+			}
+			if got := resp.GetArticle().GetBlocks(); got[0].GetId() != "lead:1" || got[1].GetId() != "글-2" || got[2].GetId() != "7f3a" || got[0].GetText() == "" {
+				t.Errorf("article's blocks = %v", got)
+			}
+		})
+	}
+}
