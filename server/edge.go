@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"runtime/debug"
@@ -9,6 +10,8 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+
+	"yeok/cache"
 )
 
 // edge is what every call passes, over gRPC and over HTTP alike: the clock, a
@@ -32,6 +35,10 @@ func (e edge) watch(ctx context.Context, fullMethod string, start time.Time, err
 	if p := recover(); p != nil {
 		cause = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		*err = cause
+	}
+	var panicked *cache.PanicError
+	if errors.As(cause, &panicked) {
+		cause = fmt.Errorf("panic in a flight: %v\n%s", panicked.Value, panicked.Stack)
 	}
 	answer := statusOf(*err)
 	*err = answer.Err()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -20,6 +21,10 @@ import (
 
 	yeokv1 "yeok/api/yeok/v1"
 )
+
+// readTimeout is how long a caller may take to send a request's body. The answer
+// has no such limit: a translation takes minutes.
+const readTimeout = time.Minute
 
 // answerJSON is the JSON of every answer: lowerCamelCase, zeros and empty lists
 // written out, so that clients need not guess.
@@ -112,7 +117,12 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *ref
 		return nil, &refusal{detailed(codes.InvalidArgument, "CONTENT_TYPE_UNSUPPORTED",
 			fmt.Sprintf("send Content-Type: application/json, not %q", clip(contentType))), http.StatusUnsupportedMediaType}
 	}
+	control := http.NewResponseController(w)
+	// Not every writer knows deadlines; without one the read is only bounded in
+	// size.
+	_ = control.SetReadDeadline(time.Now().Add(readTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.s.limits.RequestBytes)))
+	_ = control.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, &refusal{detailed(codes.ResourceExhausted, "REQUEST_TOO_LARGE",
