@@ -70,7 +70,7 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 		a.Blocks = append(a.Blocks, b)
 		return
 	case RoleByline:
-		a.Bylines = append(a.Bylines, p.text)
+		a.Bylines = append(a.Bylines, strings.TrimRight(p.text, " =|ㅣ│"))
 	case RoleDate:
 		if b := bylineIn(p.text); b != "" {
 			a.Bylines = append(a.Bylines, b)
@@ -271,9 +271,13 @@ func (pg *page) setAuthors(a *Article, meta metadata) {
 	seen := map[string]int{}
 	for _, b := range a.Bylines {
 		for _, who := range authors(b) {
-			k := who.Name
-			if k == "" {
-				k = who.Email
+			if who.Name == "" && len(a.Authors) == 1 {
+				merge(&a.Authors[0], who) // a mail address alone is the only author's
+				continue
+			}
+			k := who.Name + who.Email
+			if who.Name != "" {
+				k = who.Name
 			}
 			if i, ok := seen[k]; ok {
 				merge(&a.Authors[i], who)

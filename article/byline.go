@@ -312,7 +312,7 @@ func authors(byline string) []Author {
 			}
 			names = nil
 		case isAgency(w):
-			agency = w
+			agency, names = w, nil // what stood before is a part of its name
 		case isName(w) && !isPlace(byline, w):
 			names = append(names, w)
 		}

@@ -172,7 +172,7 @@ func (pg *page) judgeCore() {
 		switch {
 		case p.verdict.role != "":
 		case pg.removeKnown(p, !pg.core.empty()):
-		case p.hint != nil && p.hint.site:
+		case p.hint != nil && p.hint.site && !pg.immuneInside(p):
 			pg.remove(p, OutsideArticle, "ko.html.outside")
 		case pg.advertised(i):
 			pg.remove(p, Advertisement, "ko.page.advertised")
@@ -188,6 +188,12 @@ func (pg *page) judgeCore() {
 			pg.keep(p, p.bodyRole(), state != takesLine || pg.unrelated(p))
 		}
 	}
+}
+
+// immuneInside reports whether a paragraph of the core stays although the name
+// of its element says that it is the site's: it speaks the article's words.
+func (pg *page) immuneInside(p *piece) bool {
+	return p.isProse() && !p.hint.linked && p.size >= proseSize && pg.share(p.text) >= ownWords
 }
 
 // advertised reports whether i is a short line in other words than the article's

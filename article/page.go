@@ -69,27 +69,13 @@ func (pg *page) add(number int, line string, gap bool, h *hint) {
 }
 
 // classify settles what a piece is by its own text: chrome that a rule knows, a
-// time, a rights line, a caption, a byline. A finished sentence is immune to
-// all but rules whose literals are whole sentences of widgets.
+// time, a rights line, a caption, a byline.
 func (pg *page) classify(p *piece) {
 	if p.look == lookStray {
 		return
 	}
-	var r *rule
-	if p.key != "" {
-		r, p.exact = pg.set.match(p.text, p.key, p.size, pg.off)
-		if r != nil && !p.exact && p.immune(r) {
-			r = nil
-		}
-		if r != nil && r.Outside && strings.ContainsAny(p.text[:min(3, len(p.text))], "◇◆▲△▽□◎▷■①") {
-			r = nil
-		}
-	}
-	if r == nil && !p.finished && p.size <= longestStrip {
-		r = pg.set.strip(p.text, pg.off)
-		p.exact = r != nil
-	}
-	if h := p.hint; h != nil && h.linked && !h.inBody {
+	r := pg.ruleFor(p)
+	if h := p.hint; h != nil && h.linked && !h.inBody && !strings.Contains(p.text, "기자") {
 		// A link of the site: most lines of a page, and none of the below.
 		if p.rule = r; r != nil {
 			p.look = lookChrome
@@ -120,6 +106,28 @@ func (pg *page) classify(p *piece) {
 	case (p.isProse() || p.look == lookHeadline) && pg.isVoice(p):
 		p.look = lookVoice
 	}
+}
+
+// ruleFor returns the rule that takes p by its text, and notes whether the rule
+// knows all of it. A finished sentence is immune to all but rules whose literals
+// are whole sentences of widgets.
+func (pg *page) ruleFor(p *piece) *rule {
+	if p.key == "" {
+		return nil
+	}
+	r, exact := pg.set.match(p.text, p.key, p.size, pg.off)
+	if r != nil && !exact && p.immune(r) {
+		r = nil
+	}
+	if r != nil && r.Outside && strings.ContainsAny(p.text[:min(3, len(p.text))], "◇◆▲△▽□◎▷■①") {
+		r = nil // an editor's mark: an entry of a list, not of a menu
+	}
+	if r == nil && !p.finished && p.size <= longestStrip {
+		r = pg.set.strip(p.text, pg.off)
+		exact = r != nil
+	}
+	p.exact = exact
+	return r
 }
 
 // longestVoice is the longest sentence in which a site speaks of itself.
@@ -277,8 +285,11 @@ func (p *piece) bodyRole() Role {
 		}
 		return RoleListItem
 	case lookHeadline, lookLabel:
-		if first, _ := utf8.DecodeRuneInString(p.text); strings.ContainsRune(menuMarks+"-", first) {
+		if p.isBulleted() {
 			return RoleListItem
+		}
+		if strings.HasSuffix(p.text, ",") {
+			return RoleBody // a script's line that goes on
 		}
 		if p.size <= 45 {
 			return RoleSubhead

@@ -104,17 +104,43 @@ func titleKey(p *piece) string {
 // cannot be.
 func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	p := &pg.pieces[i]
-	switch p.look {
-	case lookHeadline, lookLabel, lookSentence, lookItem:
-	default:
-		if p.look != lookChrome || p.exact || p.size < 12 {
-			return 0 // a rule that knows only its first words proves little
-		}
-	}
-	if p.size < 4 || p.size > 130 {
+	if !p.couldBeTitle() {
 		return 0
 	}
-	name, _ := cutOutlet(p.text)
+	s := p.titleShape() + pg.datedBelow(i, end)
+	rich := len(pg.topic) >= leastTopic
+	again := repeats[titleKey(p)] > 1
+	switch {
+	case rich && p.overlap == 0:
+		s -= 2 // not a word of the body's
+	case again && (!rich || p.overlap >= 0.3):
+		s += 2
+	}
+	s += 4 * float64(min(p.overlap, 0.6))
+	if i == 0 {
+		s += 1.5
+	}
+	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && !again {
+		s -= 1.5 // one entry of a menu or of a list
+	}
+	return s - min(2, float64(end-i)*0.02)
+}
+
+func (p *piece) couldBeTitle() bool {
+	if p.size < 4 || p.size > 130 {
+		return false
+	}
+	switch p.look {
+	case lookHeadline, lookLabel, lookSentence, lookItem:
+		return true
+	case lookChrome:
+		return !p.exact && p.size >= 12 // a rule that knows only its first words proves little
+	}
+	return false
+}
+
+// titleShape is the part of the score that the line alone earns.
+func (p *piece) titleShape() float64 {
 	s := 1.0
 	switch {
 	case p.size >= 12 && p.size <= 70:
@@ -122,8 +148,12 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	case p.size <= labelSize:
 		s -= 0.8
 	}
+	name, _ := cutOutlet(p.text)
 	if _, tags := titleTags(name); len(tags) > 0 {
 		s++
+	}
+	if strings.ContainsAny(name, "…‘’“”\"'") || strings.Contains(name, "..") {
+		s += 0.7
 	}
 	if p.look == lookSentence {
 		s -= 0.7
@@ -131,27 +161,10 @@ func (pg *page) titleScore(i, end int, repeats map[string]int) float64 {
 	if p.isMarked() {
 		s -= 2 // a deck or an entry of a list
 	}
-	if strings.ContainsAny(name, "…‘’“”\"'") || strings.Contains(name, "..") {
-		s += 0.7
-	}
-	switch rich := len(pg.topic) >= leastTopic; {
-	case rich && p.overlap == 0:
-		s -= 2 // not a word of the body's
-	case repeats[titleKey(p)] > 1 && (!rich || p.overlap >= 0.3):
-		s += 2
-	}
-	s += 4 * float64(min(p.overlap, 0.6))
-	s += pg.datedBelow(i, end)
-	if i == 0 {
-		s += 1.5
-	}
 	if p.hint != nil && p.hint.title {
 		s += 3
 	}
-	if run := pg.unknownRun(i, 0, end-1); run.to-run.from >= 5 && repeats[titleKey(p)] < 2 {
-		s -= 1.5 // one entry of a menu or of a list
-	}
-	return s - min(2, float64(end-i)*0.02)
+	return s
 }
 
 // datedBelow is the bonus for a date or byline shortly below.
