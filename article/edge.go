@@ -205,6 +205,26 @@ func (pg *page) resume(core extent, plainStyle bool) extent {
 	return core
 }
 
+// freeHeadline moves the core's start below a sentence that stands over the date
+// or the byline: a headline that asks or exclaims.
+func (pg *page) freeHeadline() {
+	if pg.core.empty() || len(pg.known) > 0 {
+		return
+	}
+	for i := pg.core.from; i < min(pg.core.from+6, pg.core.to); i++ {
+		switch l := pg.pieces[i].look; {
+		case i > pg.core.from && (l == lookDate || l == lookByline):
+			rest := pg.onlyText(extent{i, pg.core.to})
+			if first := &pg.pieces[pg.core.from]; !rest.empty() && first.look == lookSentence && first.asks() {
+				pg.core = rest
+			}
+			return
+		case l == lookProse, l == lookCaption:
+			return
+		}
+	}
+}
+
 // supported reports whether what follows a sentence makes it the article's: a
 // second one behind a lone subhead, or the byline or rights line that signs it.
 func (pg *page) supported(i, unknown int) bool {

@@ -57,9 +57,13 @@ const (
 )
 
 const (
-	labelSize = 7   // up to here a line is a label
-	proseSize = 35  // from here a finished sentence is immune to chrome words
-	ruleSize  = 160 // above this no rule is asked
+	labelSize = 7  // up to here a line is a label
+	proseSize = 35 // from here a finished sentence is immune to chrome words
+
+	scriptSize      = 50 // from here a line that ends in a verb is a sentence without its stop
+	longestHeadline = 70 // up to here a question may be a headline
+
+	ruleSize = 160 // above this no rule is asked
 )
 
 // listMarks start items of lists that newspapers print in the body.
@@ -101,7 +105,7 @@ func (p *piece) shape(letters int) look {
 		return lookStray
 	case strings.Count(p.text, "\t") >= 1 && !p.finished, strings.Count(p.text, " | ") >= 2 && !p.finished:
 		return lookRow
-	case p.finished && p.size >= proseSize, verbal(p.text) && p.size >= proseSize:
+	case p.finished && p.size >= proseSize && !p.asks(), verbal(p.text) && p.size >= scriptSize && !strings.Contains(p.text, "…"):
 		return lookProse
 	case strings.HasPrefix(p.text, "http://"), strings.HasPrefix(p.text, "https://"):
 		return lookItem
@@ -148,6 +152,12 @@ func key(s string) string {
 
 func digitAt(s string, i int) bool {
 	return i < len(s) && s[i] >= '0' && s[i] <= '9'
+}
+
+// asks reports whether p is a single question or exclamation of headline length.
+func (p *piece) asks() bool {
+	end := strings.TrimRight(p.text, closers+" ")
+	return p.size <= longestHeadline && (strings.HasSuffix(end, "?") || strings.HasSuffix(end, "!")) && !strings.Contains(p.text, "다.")
 }
 
 // isBulleted reports whether p starts with a mark that menus have.

@@ -204,6 +204,7 @@ func (pg *page) decide() {
 		pg.core = settled
 		pg.learnTopic()
 	}
+	pg.freeHeadline()
 	pg.title = pg.findTitle()
 	pg.splitTitle()
 	pg.judgeSummaries()

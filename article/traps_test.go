@@ -81,6 +81,12 @@ func TestTraps(t *testing.T) {
 		{"a headline that starts as a widget does",
 			"네이버에서 사라진 댓글, 어디로 갔나\n2024-01-01 10:00\n글자크기 설정\n댓글을 달던 이용자 310만 명은 새 의견 창구로 옮겨 갔다고 포털이 밝혔다. 네이버에서 사라진 댓글은 하루 20만 건이다.\n\n구독하기 단추를 없앤 뒤 뉴스 체류 시간은 12% 줄었다고 조사팀은 설명했다.\n\n대표이사 교체설도 나왔다. 회사는 사실이 아니라고 반박했다.\n",
 			[]string{"네이버에서 사라진 댓글, 어디로", "댓글을 달던", "구독하기 단추를", "대표이사 교체설도"}, nil},
+		{"a headline that asks",
+			"\"아이 셋 낳으면 집 준다\"…출산율 0.6명 시대, 새들시의 파격 실험은 과연 성공할 수 있을까?\n2024-01-01 10:00\n김하늘 기자\n" + body,
+			[]string{"성공할 수 있을까?\n새들시가"}, nil},
+		{"a headline that ends in a verb",
+			"여야, 추경안 놓고 밤샘 협상…이 대표 \"민생 앞에 정쟁 없다\" 與 \"숫자부터 다시 따져 봐야 한다\"\n2024-01-01 10:00\n" + body,
+			[]string{"따져 봐야 한다\"\n새들시가"}, nil},
 		{"a polite script about a portal",
 			"포털, 뉴스 댓글 없앤다\n2024-01-01 10:00\n[앵커]\n포털이 뉴스 댓글 서비스를 다음 달에 없애기로 했습니다. 이용자 의견은 갈렸습니다.\n[기자]\n한 해 동안 신고된 뉴스 댓글은 310만 건이 넘었습니다. 포털은 새 의견 창구를 만들겠다고 설명했습니다.\n뉴스 댓글 서비스는 다음 달 1일 종료됩니다.\n새벽뉴스 김하늘입니다.\n",
 			[]string{"없애기로 했습니다", "310만 건이", "뉴스 댓글 서비스는 다음 달 1일 종료됩니다."}, []string{"김하늘입니다"}},
@@ -106,6 +112,9 @@ func TestTraps(t *testing.T) {
 				if strings.Contains(got, s) {
 					t.Errorf("kept %q", s)
 				}
+			}
+			if c.Article.Title == "" {
+				t.Errorf("no headline")
 			}
 			if strings.Count(got, "첫 차는 3월 2일") > 1 {
 				t.Errorf("the body is kept twice")
