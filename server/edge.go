@@ -20,12 +20,15 @@ type edge struct{ s *Server }
 
 func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	defer e.watch(ctx, info.FullMethod, time.Now(), &err)
+	if err := checkMarked(req); err != nil {
+		return nil, err
+	}
 	return next(ctx, req)
 }
 
 func (e edge) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
 	defer e.watch(stream.Context(), info.FullMethod, time.Now(), &err)
-	return next(srv, stream)
+	return next(srv, checkedStream{stream})
 }
 
 // watch ends a call. grpc-go does not recover panics; one strange article must

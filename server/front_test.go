@@ -345,3 +345,29 @@ func TestHealthAndDescription(t *testing.T) {
 		}
 	}
 }
+
+// rawCodec sends bytes that no honest client would.
+type rawCodec struct{}
+
+func (rawCodec) Name() string                  { return "proto" }
+func (rawCodec) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
+func (rawCodec) Unmarshal([]byte, any) error   { return nil }
+
+func TestInvalidUTF8OverGRPC(t *testing.T) {
+	g := open(t, "", server.Limits{})
+	good, err := proto.Marshal(&yeokv1.TranslateArticleRequest{Source: text("X"), TargetLanguageCodes: []string{"en"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bytes.Replace(good, []byte("X"), []byte("\xff"), 1)
+	for _, method := range []string{"TranslateArticle", "StreamTranslateArticle", "CleanArticle"} {
+		err := g.conn.Invoke(t.Context(), "/yeok.v1.TranslationService/"+method, bad, nil, grpc.ForceCodec(rawCodec{}))
+		reason, field := reasonAndField(err)
+		if status.Code(err) != codes.InvalidArgument || reason != "NOT_UTF8" || field != "source.text" {
+			t.Errorf("%s = %v %s %q, want INVALID_ARGUMENT NOT_UTF8 source.text", method, err, reason, field)
+		}
+	}
+	if err := g.conn.Invoke(t.Context(), "/yeok.v1.TranslationService/CleanArticle", []byte{0x0a, 0xff}, nil, grpc.ForceCodec(rawCodec{})); err == nil {
+		t.Error("bytes that are no message were taken")
+	}
+}

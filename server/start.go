@@ -63,6 +63,7 @@ func New(c Config) (*Server, error) {
 func (s *Server) newGRPC() *grpc.Server {
 	edge := edge{s}
 	srv := grpc.NewServer(
+		grpc.ForceServerCodecV2(newStrictCodec()),
 		grpc.MaxRecvMsgSize(s.limits.RequestBytes),
 		grpc.ChainUnaryInterceptor(edge.unary),
 		grpc.ChainStreamInterceptor(edge.stream),
