@@ -324,7 +324,10 @@ func (pg *page) inRun(i int) bool {
 	if !pg.carries(i) {
 		return false
 	}
-	return i > pg.core.from && pg.carries(i-1) || i < pg.core.to && pg.carries(i+1)
+	goesOn := func(j int) bool {
+		return pg.core.has(j) && (pg.carries(j) || pg.pieces[j].look == lookItem) // below an editor's subhead
+	}
+	return goesOn(i-1) || goesOn(i+1)
 }
 
 // share returns which part of the words of s the article's prose has too.

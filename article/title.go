@@ -267,6 +267,9 @@ func (pg *page) spareFlash() {
 			return
 		}
 	}
+	if pg.title.to > pg.title.from && pg.title.to == len(pg.pieces)-1 {
+		pg.title.to--
+	}
 }
 
 // titleSeparators stand between a headline and the outlet's name.
