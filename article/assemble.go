@@ -49,10 +49,10 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 	a := &out.Article
 	switch p.verdict.role {
 	case RoleTitle:
-		a.Title, a.TitleTags = titleTags(p.text)
+		a.Title, a.TitleTags = titleTags(oneSpace(p.text))
 		return
 	case RoleSubtitle:
-		a.Subtitles = append(a.Subtitles, strings.TrimLeft(p.text, "-–—▶■◆◇•· "))
+		a.Subtitles = append(a.Subtitles, strings.TrimLeft(oneSpace(p.text), "-–—▶■◆◇•· "))
 		return
 	case RoleTableCell:
 		pg.placeRow(a, p, ids)
@@ -62,10 +62,10 @@ func (pg *page) place(out *Cleaning, p *piece, ids numbering) {
 		return
 	case RoleSubhead, RoleListItem, RoleQuote, RoleCaption:
 		k := p.verdict.role.kind()
-		b := Block{ID: ids.next(k), Kind: k, Text: p.text}
+		b := Block{ID: ids.next(k), Kind: k, Text: oneSpace(p.text)}
 		b.HTML = pg.markup(p, 0, len(p.text))
 		if k == Caption {
-			b.Text, b.Credit = captionParts(p.text)
+			b.Text, b.Credit = captionParts(b.Text)
 		}
 		a.Blocks = append(a.Blocks, b)
 		return
@@ -106,7 +106,7 @@ func (pg *page) placeProse(a *Article, p *piece, ids numbering) {
 	add := func(from, to int) {
 		s := trimSpan(p.text, Span{from, to})
 		if s.Start < s.End {
-			a.Blocks = append(a.Blocks, Block{ID: ids.next(Paragraph), Kind: Paragraph, Text: p.text[s.Start:s.End], HTML: pg.markup(p, s.Start, s.End)})
+			a.Blocks = append(a.Blocks, Block{ID: ids.next(Paragraph), Kind: Paragraph, Text: oneSpace(p.text[s.Start:s.End]), HTML: pg.markup(p, s.Start, s.End)})
 		}
 	}
 	if p.size < flattened {
@@ -150,14 +150,8 @@ func captionParts(s string) (text, credit string) {
 
 // placeRow makes a block of each cell of a table's row.
 func (pg *page) placeRow(a *Article, p *piece, ids numbering) {
-	cells := strings.Split(p.text, "\t")
-	if len(cells) == 1 {
-		cells = strings.Split(p.text, "|")
-	}
-	for _, c := range cells {
-		if c = strings.TrimSpace(c); c != "" {
-			a.Blocks = append(a.Blocks, Block{ID: ids.next(TableCell), Kind: TableCell, Text: c})
-		}
+	for _, c := range cells(p.text) {
+		a.Blocks = append(a.Blocks, Block{ID: ids.next(TableCell), Kind: TableCell, Text: c})
 	}
 }
 

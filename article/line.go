@@ -103,7 +103,7 @@ func (p *piece) shape(letters int) look {
 	switch {
 	case letters == 0, p.size == 1 && p.hangul == 0 && !unicode.IsDigit(first):
 		return lookStray
-	case strings.Count(p.text, "\t") >= 1 && !p.finished, strings.Count(p.text, " | ") >= 2 && !p.finished:
+	case !p.finished && len(cells(p.text)) > 1:
 		return lookRow
 	case p.finished && p.size >= proseSize && !p.asks(), verbal(p.text) && p.size >= scriptSize && !strings.Contains(p.text, "…"):
 		return lookProse
@@ -119,6 +119,37 @@ func (p *piece) shape(letters int) look {
 		return lookProse // a paragraph that lost its stop
 	}
 	return lookHeadline
+}
+
+// cells splits the row of a table as text has it: at tabs, at bars, or at wide
+// gaps; one cell is no row.
+func cells(s string) []string {
+	var parts []string
+	switch {
+	case strings.Contains(s, "\t"):
+		parts = strings.Split(s, "\t")
+	case strings.Count(s, " | ") >= 2:
+		parts = strings.Split(s, "|")
+	case strings.Count(s, "   ") >= 2:
+		parts = strings.Split(s, "   ")
+	default:
+		return []string{s}
+	}
+	out := parts[:0]
+	for _, c := range parts {
+		if c = strings.TrimSpace(c); c != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// oneSpace makes every gap of a text one space wide.
+func oneSpace(s string) string {
+	if !strings.Contains(s, "  ") && !strings.Contains(s, "\t") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // key reduces a line to what identifies a piece of chrome: no decoration at its
