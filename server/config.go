@@ -35,7 +35,8 @@ type Limits struct {
 	Terms        int // glossary entries of a request; default 2,000
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits that are in force.
+func (l Limits) WithDefaults() Limits {
 	return Limits{
 		RequestBytes: cmp.Or(l.RequestBytes, 16<<20),
 		SourceBytes:  cmp.Or(l.SourceBytes, 2<<20),

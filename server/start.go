@@ -39,7 +39,7 @@ func New(c Config) (*Server, error) {
 		translator: c.Translator,
 		cache:      c.Cache,
 		glossary:   c.Glossary,
-		limits:     c.Limits.withDefaults(),
+		limits:     c.Limits.WithDefaults(),
 		log:        cmp.Or(c.Logger, slog.Default()),
 		health:     health.NewServer(),
 		memory:     bufconn.Listen(memoryConnBytes),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"yeok/server"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and the README's table of settings")
@@ -152,5 +155,22 @@ func TestAddressPrivate(t *testing.T) {
 		if got := text.private(); got != want {
 			t.Errorf("address(%q).private() = %v, want %v", text, got, want)
 		}
+	}
+}
+
+// TestLimitsHaveOneDefault keeps the defaults that the help names those that the
+// server has.
+func TestLimitsHaveOneDefault(t *testing.T) {
+	var edge edgeConfig
+	for _, s := range settingsOf(&edge) {
+		if !strings.HasPrefix(s.name, "max-") {
+			continue
+		}
+		if err := s.field.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s.initial)); err != nil {
+			t.Fatalf("default of %s: %v", s.name, err)
+		}
+	}
+	if diff := cmp.Diff(server.Limits{}.WithDefaults(), edge.limits()); diff != "" {
+		t.Errorf("defaults of the server and of the settings differ (-server +settings):\n%s", diff)
 	}
 }
