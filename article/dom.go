@@ -14,6 +14,7 @@ import (
 // on which line a text stood.
 type tree struct {
 	nodes []node
+	attrs []html.Attribute // of all nodes, each of which holds a part
 }
 
 type node struct {
@@ -41,7 +42,7 @@ const maxNodes = 3_000_000
 // parse reads markup. It never fails: whatever comes is read as a browser would
 // show it, near enough.
 func parse(markup string) *tree {
-	b := builder{t: &tree{nodes: make([]node, 0, 64+len(markup)/48)}, open: map[atom.Atom]int{}}
+	b := builder{t: &tree{nodes: make([]node, 0, 64+len(markup)/40), attrs: make([]html.Attribute, 0, 64+len(markup)/80)}, open: map[atom.Atom]int{}}
 	b.push(node{tag: atom.Html, parent: -1, line: 1})
 	z := html.NewTokenizer(strings.NewReader(markup))
 	z.SetMaxBuf(0)
@@ -111,13 +112,15 @@ func (b *builder) start(z *html.Tokenizer, line int32) {
 	name, more := z.TagName()
 	tag := atom.Lookup(name)
 	n := node{tag: tag, line: line}
+	first := len(b.t.attrs)
 	for more {
 		var k, v []byte
 		k, v, more = z.TagAttr()
-		if wanted(k) {
-			n.attrs = append(n.attrs, html.Attribute{Key: string(k), Val: string(v)})
+		if name := wanted(k); name != "" {
+			b.t.attrs = append(b.t.attrs, html.Attribute{Key: name, Val: string(v)})
 		}
 	}
+	n.attrs = b.t.attrs[first:len(b.t.attrs):len(b.t.attrs)]
 	b.implied(tag)
 	n.parent = b.stack[len(b.stack)-1]
 	if isVoid(tag) || len(b.stack) >= deepest {
@@ -128,13 +131,18 @@ func (b *builder) start(z *html.Tokenizer, line int32) {
 	b.push(n)
 }
 
-// wanted tells the attributes that are read from those that only cost memory.
-func wanted(key []byte) bool {
-	switch string(key) {
-	case "id", "class", "href", "style", "hidden", "aria-hidden", "itemprop", "property", "name", "content", "type", "rel", "datetime", "role", "alt", "charset", "itemtype":
-		return true
+// wanted returns the name of an attribute that is read, "" for one that would
+// only cost memory.
+func wanted(key []byte) string {
+	for _, name := range [...]string{
+		"class", "href", "id", "style", "property", "name", "content", "type", "rel", "itemprop",
+		"hidden", "datetime", "role",
+	} {
+		if string(key) == name {
+			return name
+		}
 	}
-	return false
+	return ""
 }
 
 // implied closes what a start tag closes without saying so.

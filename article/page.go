@@ -58,7 +58,11 @@ func (pg *page) readText(text string) {
 func (pg *page) add(number int, line string, gap bool, h *hint) {
 	pg.lines = append(pg.lines, pageLine{number, line})
 	first := true
-	for _, r := range cut(line, pg.set) {
+	parts := []Span{trimSpan(line, Span{0, len(line)})}
+	if h == nil || h.inBody || !h.linked { // links of the site have nothing glued to them
+		parts = cut(line, pg.set)
+	}
+	for _, r := range parts {
 		p := piece{line: number, at: len(pg.lines) - 1, from: r.Start, to: r.End, text: line[r.Start:r.End], hint: h, gap: gap && first}
 		p.measure()
 		pg.classify(&p)

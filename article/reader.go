@@ -1,6 +1,7 @@
 package article
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -54,7 +55,7 @@ type reader struct {
 	known  []*publisher
 	fixed  Role // the role of all lines, where they come as typed data
 
-	line  strings.Builder
+	line  bytes.Buffer
 	at    int32 // line of the markup at which the line starts
 	h     hint
 	links int // bytes of the line inside links
@@ -178,7 +179,9 @@ func (r *reader) endMark() {
 	m := r.marks[len(r.marks)-1]
 	r.marks = r.marks[:len(r.marks)-1]
 	if m.to = r.line.Len(); m.to > m.from {
-		r.h.marks = append(r.h.marks, m)
+		if r.h.inBody { // nobody asks for the markup of menus
+			r.h.marks = append(r.h.marks, m)
+		}
 		if m.tag == atom.A {
 			r.links += m.to - m.from
 		}
@@ -213,14 +216,14 @@ func (r *reader) text(n *node, i int) {
 		r.line.WriteRune(c)
 	}
 	for j := range r.marks {
-		if r.marks[j].from == from && r.line.Len() > from && r.line.String()[from] == ' ' {
+		if r.marks[j].from == from && r.line.Len() > from && r.line.Bytes()[from] == ' ' {
 			r.marks[j].from++
 		}
 	}
 }
 
 func (r *reader) afterTab() bool {
-	s := r.line.String()
+	s := r.line.Bytes()
 	return s[len(s)-1] == '\t'
 }
 
