@@ -202,6 +202,10 @@ func (b *builder) close(tag atom.Atom) {
 	}
 }
 
+// leastText is the length, in bytes, from which a text node counts as prose; links
+// and emphasis cut paragraphs into such nodes.
+const leastText = 60
+
 // measureTree sums up text from the leaves to the root. Hidden subtrees count
 // nothing.
 func (t *tree) measureTree() {
@@ -209,7 +213,7 @@ func (t *tree) measureTree() {
 		n := &t.nodes[i]
 		if n.isText && n.text != " " {
 			n.size = int32(len(strings.TrimSpace(n.text)))
-			if n.size >= 90 {
+			if n.size >= leastText {
 				n.prose = n.size
 			}
 		}

@@ -112,3 +112,35 @@ func TestHTMLPages(t *testing.T) {
 		}
 	}
 }
+
+func TestHTMLSafety(t *testing.T) {
+	page := `<html><head><title>새들시, 수소버스 120대 도입</title></head><body><h1>새들시, 수소버스 120대 도입</h1>
+<div id="articleBody">
+<p>새들시가 시내버스 120대를 <a href="javascript:steal()">수소버스</a>로 <a href="https://example.com/?a=1&amp;b=2" onclick="x()">바꾼다</a>고 <strong onmouseover="x()">9일</strong> 밝혔다.</p>
+<p style="display: none">숨은 글은 아무도 읽지 못한다고 적혀 있다.</p>
+<!-- 주석은 글이 아니다. -->
+<template><p>틀 안의 글도 글이 아니다.</p></template>
+<p hidden>감춘 글도 글이 아니라고 적혀 있다.</p>
+<p>첫 차는 3월 2일 7번 노선에 투입된다. 충전소는 차고지 두 곳에 짓고 안전 검사를 마쳤다고 시는 설명했다.</p>
+<script>document.write("<p>스크립트가 쓴 글</p>")</script>
+</div></body></html>`
+	c, err := article.Clean(article.Source{HTML: page}, article.Options{})
+	if err != nil {
+		t.Fatalf("Clean: %v", err)
+	}
+	if got, want := c.Article.Blocks[0].HTML, `새들시가 시내버스 120대를 수소버스로 <a href="https://example.com/?a=1&amp;b=2">바꾼다</a>고 <strong>9일</strong> 밝혔다.`; got != want {
+		t.Errorf("HTML = %s, want %s", got, want)
+	}
+	if len(c.Article.Blocks) != 2 {
+		t.Errorf("%d blocks, want 2: %+v", len(c.Article.Blocks), c.Article.Blocks)
+	}
+	hidden := 0
+	for _, r := range c.Removals {
+		if r.Reason == article.Hidden && r.Line > 0 {
+			hidden++
+		}
+	}
+	if hidden != 3 {
+		t.Errorf("%d hidden texts in the ledger, want 3: %+v", hidden, c.Removals)
+	}
+}

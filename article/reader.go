@@ -179,7 +179,7 @@ func (r *reader) endMark() {
 	m := r.marks[len(r.marks)-1]
 	r.marks = r.marks[:len(r.marks)-1]
 	if m.to = r.line.Len(); m.to > m.from {
-		if r.h.inBody { // nobody asks for the markup of menus
+		if r.h.inBody || !r.region.sure { // nobody asks for the markup of menus
 			r.h.marks = append(r.h.marks, m)
 		}
 		if m.tag == atom.A {

@@ -52,8 +52,9 @@ func (t *tree) widest(p *publisher) (region, bool) {
 	return region{best, int(t.nodes[best].end), true}, true
 }
 
-// densest guesses the body as readability programs do: paragraphs vote for
-// their parent, and half as much for its parent; links take votes away.
+// densest guesses the body as readability programs do: text votes for the element
+// that holds its paragraph, and less for the one around it; links take votes
+// away.
 func (t *tree) densest() region {
 	votes := map[int32]float64{}
 	for i := range t.nodes {
@@ -62,17 +63,13 @@ func (t *tree) densest() region {
 			continue
 		}
 		holder := n.parent
-		for holder > 0 && !isBlock(t.nodes[holder].tag) {
+		for holder > 0 && !holdsBlocks(t.nodes[holder].tag) {
 			holder = t.nodes[holder].parent
 		}
-		parent := t.nodes[holder].parent
 		v := 1 + float64(min(n.size, 600))/100
 		votes[holder] += v
-		if parent > 0 {
-			votes[parent] += v * 0.9
-			if g := t.nodes[parent].parent; g > 0 {
-				votes[g] += v * 0.5
-			}
+		if parent := t.nodes[holder].parent; parent > 0 {
+			votes[parent] += v * 0.6
 		}
 	}
 	best, bestVote := int32(0), 0.0
@@ -88,6 +85,16 @@ func (t *tree) densest() region {
 		}
 	}
 	return region{int(best), int(t.nodes[best].end), false}
+}
+
+// holdsBlocks reports whether an element is large enough to hold a body: a
+// paragraph or an entry of a list is a part of one.
+func holdsBlocks(a atom.Atom) bool {
+	switch a {
+	case atom.P, atom.Li, atom.Dt, atom.Dd, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Figcaption, atom.Pre:
+		return false
+	}
+	return isBlock(a)
 }
 
 // selector names elements by tag, id, one class or itemprop:
