@@ -134,18 +134,24 @@ func (pg *page) ruleFor(p *piece) *rule {
 	return r
 }
 
-// longestVoice is the longest sentence in which a site speaks of itself.
-const longestVoice = 70
+// The longest sentences in which a site speaks of itself, in characters: one that
+// asks for something, and one that states something.
+const (
+	longestVoice     = 70
+	longestStatement = 45
+)
 
-// isVoice reports whether p is a polite sentence about the site. Newspapers
-// write plain style; broadcasters do not, so a statement needs two of the words.
+// isVoice reports whether p is one polite sentence about the site. Newspapers
+// write plain style; broadcasters do not, so a statement needs two of the words,
+// and what reports (figures, quotations, a second sentence) is none.
 func (pg *page) isVoice(p *piece) bool {
-	if p.size > longestVoice || strings.ContainsAny(p.text[:1], "\"'") || strings.ContainsAny(p.text, "“”\"") {
+	noted := strings.HasPrefix(p.text, "※") // notices have this mark, whatever their length
+	if p.size > longestVoice || strings.ContainsAny(p.text, "'“”‘’\"") || strings.Contains(p.text, ". ") && !noted {
 		return false
 	}
 	t := strings.TrimRight(p.text, ".!? ")
 	asks := strings.HasSuffix(t, "요")
-	if !asks && !strings.HasSuffix(t, "니다") {
+	if !asks && !noted && (!strings.HasSuffix(t, "니다") || p.size > longestStatement || strings.ContainsAny(t, "0123456789")) {
 		return false
 	}
 	words := 0
