@@ -53,10 +53,12 @@ func parse(markup string) *tree {
 			break
 		}
 		at := line
-		line += int32(bytes.Count(z.Raw(), []byte{'\n'}))
+		raw := z.Raw()
+		line += int32(bytes.Count(raw, []byte{'\n'}))
 		switch tt {
 		case html.TextToken:
-			b.text(z.Text(), at)
+			blank := raw[:len(raw)-len(bytes.TrimLeft(raw, " \t\r\n"))]
+			b.text(z.Text(), at+int32(bytes.Count(blank, []byte{'\n'})))
 		case html.StartTagToken, html.SelfClosingTagToken:
 			b.start(z, at)
 		case html.EndTagToken:
@@ -97,13 +99,10 @@ func (b *builder) top() *node { return &b.t.nodes[b.stack[len(b.stack)-1]] }
 func (b *builder) text(data []byte, line int32) {
 	parent := b.stack[len(b.stack)-1]
 	n := node{isText: true, parent: parent, line: line, end: int32(len(b.t.nodes) + 1)}
-	trimmed := bytes.TrimSpace(data)
-	if len(trimmed) == 0 {
+	if len(bytes.TrimSpace(data)) == 0 {
 		n.text = " "
 	} else {
 		n.text = string(data)
-		lead := data[:bytes.Index(data, trimmed)]
-		n.line += int32(bytes.Count(lead, []byte{'\n'}))
 	}
 	b.t.nodes = append(b.t.nodes, n)
 }
