@@ -58,7 +58,8 @@ func parse(markup string) *tree {
 		switch tt {
 		case html.TextToken:
 			blank := raw[:len(raw)-len(bytes.TrimLeft(raw, " \t\r\n"))]
-			b.text(z.Text(), at+int32(bytes.Count(blank, []byte{'\n'})))
+			at += int32(bytes.Count(blank, []byte{'\n'})) // before Text changes the bytes
+			b.text(z.Text(), at)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			b.start(z, at)
 		case html.EndTagToken:
