@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +39,7 @@ var faults = []fault{
 	{"repeated", check.Repetition, 0.99, repeat},
 	{"refusal", check.Refusal, 0.99, refuse},
 	{"preamble", check.Preamble, 0.95, announce},
+	{"name replaced", check.NameCheck, 0.75, replaceName},
 }
 
 var targetCodes = []string{"zh-Hans", "en", "ja", "vi"}
@@ -67,7 +69,7 @@ func TestCalibration(t *testing.T) {
 		for _, code := range targetCodes {
 			found, n := f.power(t, c, code, passing[code])
 			fmt.Fprintf(w, "\t%.3f (%d)", share(found, n), n)
-			if share(found, n) < f.least {
+			if n > 0 && share(found, n) < f.least {
 				t.Errorf("%s: %s: %d of %d found, want %.0f %%", code, f.name, found, n, 100*f.least)
 			}
 		}
@@ -350,4 +352,50 @@ func announce(r *rand.Rand, _ corpus, code string, _ int, text string) (string, 
 		"vi":      {"Dưới đây là bản dịch:\n", "Bản dịch: ", "Chắc chắn rồi! Đây là bản dịch: "},
 	}[code]
 	return list[r.IntN(len(list))] + text, true
+}
+
+// people are invented names to put in for another.
+var people = [][]string{
+	{"Vincent Carmody", "ヴィンセント・カーモディ"}, {"Olga Petrenko", "オルガ・ペトレンコ"},
+	{"Bernard Delacroix", "ベルナール・ドラクロワ"}, {"Kim Do-hyun", "キム・ドヒョン"}, {"Sandra Whitlock", "サンドラ・ホイットロック"},
+	{"Miguel Santander", "ミゲル・サンタンデル"},
+}
+
+// replaceName puts another person for the first full name: two words with
+// capitals, or katakana with a dot, that the source spells in Hangul too.
+func replaceName(r *rand.Rand, c corpus, code string, i int, text string) (string, bool) {
+	pattern := regexp.MustCompile(`\b[A-Z][a-z]+ [A-Z][a-z]{2,}\b`)
+	k := 0
+	switch code {
+	case "ja":
+		pattern, k = regexp.MustCompile(`[ァ-ヺー]{2,}・[ァ-ヺー]{3,}`), 1
+	case "zh-Hans":
+		return "", false // a Chinese name does not tell its Korean sound
+	}
+	person := fullName(c, i)
+	if person == "" {
+		return "", false
+	}
+	at := pattern.FindStringIndex(text)
+	if code != "ja" {
+		if n := strings.Index(text, person); n >= 0 {
+			at = []int{n, n + len(person)}
+		} else {
+			at = nil
+		}
+	}
+	if at == nil {
+		return "", false
+	}
+	return text[:at[0]] + people[r.IntN(len(people))][k] + text[at[1]:], true
+}
+
+// fullName is a person's name of the English sentence: two words with capitals
+// behind a verb of saying, or before one.
+func fullName(c corpus, i int) string {
+	match := regexp.MustCompile(`\b([A-Z][a-z]+ [A-Z][a-z]{2,}) (?:said|told|says|is|was|has|had)\b|(?:said|President|Minister|Secretary|Senator|Judge) ([A-Z][a-z]+ [A-Z][a-z]{2,})\b`).FindStringSubmatch(c.targets["en"][i])
+	if match == nil || regexp.MustCompile(`^(The|A|An|In|And|But|North|South|United|White|National|Security|Supreme|Prime|State|Police)\b|(House|Council|Police|Court|Service|Agency|States|Korea|League|City|Center|University|Department|Party|Mews)$`).MatchString(match[1]+match[2]) {
+		return ""
+	}
+	return match[1] + match[2]
 }

@@ -115,6 +115,7 @@ var checks = [...]func(*pair){
 	novelty,
 	markup,
 	term,
+	name,
 	quote,
 	hedge,
 	headlineStyle,
@@ -131,16 +132,6 @@ func Check(s Segment, target *language.Language, ctx Context) []Finding {
 		check(p)
 	}
 	return p.findings
-}
-
-// Article finds what is wrong with a whole translation: everything that Check
-// finds in its segments, and what only shows over all of them.
-func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
-	var findings []Finding
-	for _, s := range segments {
-		findings = append(findings, Check(s, target, ctx)...)
-	}
-	return findings
 }
 
 // Worse reports whether a repair with the findings repaired is worse than what it

@@ -30,22 +30,28 @@ type pair struct {
 }
 
 func newPair(s Segment, target *language.Language, ctx Context) *pair {
+	p := lengths(s, target)
+	p.ctx = ctx
+	p.lower = strings.ToLower(s.Target)
+	p.sourceQuantities = language.Korean().Quantities(s.Source)
+	p.targetQuantities = target.Quantities(s.Target)
+	return p
+}
+
+// lengths is a pair that knows its sizes and letters only.
+func lengths(s Segment, target *language.Language) *pair {
 	p := &pair{
 		Segment:  s,
 		language: target,
-		ctx:      ctx,
 		source:   []rune(s.Source),
 		target:   []rune(s.Target),
 	}
-	p.lower = strings.ToLower(s.Target)
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
 	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize
 	if target.Script == language.Han || target.Script == language.Japanese {
 		p.targetLength -= p.targetLetters.latin / 2 // a foreign name takes thrice the letters
 	}
-	p.sourceQuantities = language.Korean().Quantities(s.Source)
-	p.targetQuantities = target.Quantities(s.Target)
 	return p
 }
 

@@ -1,0 +1,78 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"yeok/translate/language"
+)
+
+// Article finds what is wrong with a whole translation: everything that Check
+// finds in its segments, and what only shows over all of them. A number that moved
+// to another segment is no excuse: segments are published one by one.
+func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
+	var findings []Finding
+	for _, s := range segments {
+		findings = append(findings, Check(s, target, ctx)...)
+	}
+	if f, ok := documentLength(segments, target); ok {
+		findings = append(findings, f)
+	}
+	return append(findings, echoes(segments)...)
+}
+
+// shortDocument is how many Korean characters a text needs for the narrow band of
+// whole documents to hold; NTREX documents have some thousand.
+const shortDocument = 400
+
+// documentLength holds the whole body against the band of documents, which is
+// narrower than that of a segment: it warns of a translation that drops a little
+// everywhere. Measured on 123 NTREX documents (translation.md 3.1): none outside.
+func documentLength(segments []Segment, target *language.Language) (Finding, bool) {
+	var source, translated int
+	for _, s := range segments {
+		p := lengths(s, target)
+		source, translated = source+p.sourceLength, translated+p.targetLength
+	}
+	if source < shortDocument {
+		return Finding{}, false
+	}
+	ratio, band := float64(translated)/float64(source), target.Length.Document
+	if band.Min <= ratio && ratio <= band.Max {
+		return Finding{}, false
+	}
+	return Finding{
+		Check:    Length,
+		Severity: Warning,
+		Message:  fmt.Sprintf("The whole translation has %d characters for %d of Korean, which is unusual.", translated, source),
+	}, true
+}
+
+// echoes finds segments whose translation another segment has too, although their
+// sources differ: a model answered one block twice. Short texts may agree.
+func echoes(segments []Segment) []Finding {
+	var findings []Finding
+	first := make(map[string]Segment)
+	for _, s := range segments {
+		text := strings.Join(strings.Fields(s.Target), " ")
+		if len([]rune(text)) < echoLength {
+			continue
+		}
+		before, ok := first[text]
+		if !ok {
+			first[text] = s
+			continue
+		}
+		if before.Source != s.Source {
+			findings = append(findings, Finding{
+				SegmentID:  s.ID,
+				Check:      Repetition,
+				Severity:   Error,
+				Message:    fmt.Sprintf("The translation is that of %s, and the source is not.", before.ID),
+				TargetText: s.Target,
+				TargetSpan: Span{0, len([]rune(s.Target))},
+			})
+		}
+	}
+	return findings
+}
