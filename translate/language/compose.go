@@ -253,7 +253,7 @@ func (r *reader) days() {
 		return
 	}
 	for i := range r.out {
-		if m := &r.out[i]; m.Unit != "month" || m.Hard {
+		if m := &r.out[i]; m.Unit != "month" || isDigit(r.text[m.Start]) {
 			continue
 		}
 		if i+1 < len(r.out) && r.skipSpace(r.out[i].End) == r.out[i+1].Start {

@@ -27,7 +27,7 @@ func (r *reader) number(start, i int, before []string) int {
 	r.divide(&q)
 	r.unit(&q, before)
 	if !q.Hard && !r.credible(i, n, &q) {
-		if !r.beginsWord(i) || !n.native && n.single && !(q.Counted && Strict(q.Unit) && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))) {
+		if !r.maybe(i, n, &q) {
 			return start
 		}
 		q.Counted = false
@@ -60,6 +60,18 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 		return r.is(n.end, ' ') && r.text[i] != '일' && r.text[i] != '이'
 	}
 	return true
+}
+
+// maybe reports whether Korean number words without a counter may all the same be
+// a number, so that a digit of the translation is not invented: 두 나라, 이 피트.
+func (r *reader) maybe(i int, n number, q *Quantity) bool {
+	if !r.beginsWord(i) {
+		return false
+	}
+	if n.native {
+		return n.end >= len(r.text) || !isHangul(r.text[n.end]) || q.Unit != ""
+	}
+	return q.Counted && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))
 }
 
 // large reports whether the number words at i are so many that they cannot be

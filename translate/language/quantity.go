@@ -142,7 +142,8 @@ func (r *reader) word(i int, t term) int {
 		r.unit(&q, nil)
 	}
 	if t.kind == month {
-		q.Unit = "month"
+		q.Unit, q.Counted = "month", true
+		q.Hard = r.Script == Latin // as certain as digits
 	}
 	r.emit(q)
 	return q.End

@@ -1,0 +1,160 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"yeok/translate/check"
+)
+
+// TestCheck gives every check a text that it must find, and a near one that it
+// must leave alone.
+func TestCheck(t *testing.T) {
+	const (
+		ko = "새벽전자는 21일 서울에서 새 공장을 짓겠다고 밝혔다. 회사 측은 일자리가 늘어날 것으로 전망했다."
+		en = "Saebyeok Electronics said on the 21st that it will build a new plant in Seoul. The company expects jobs to increase."
+	)
+	tests := []struct {
+		name, code, source, target string
+		role                       check.Role
+		want                       check.Name // "" for no finding
+	}{
+		{"good", "en", ko, en, check.Body, ""},
+		{"empty", "en", ko, " ", check.Body, check.Missing},
+		{"Hangul", "en", ko, strings.Replace(en, "Seoul", "서울", 1), check.Body, check.Hangul},
+		{"kana in Chinese", "zh-Hans", "서울에서 열렸다.", "在首尔の举行。", check.Body, check.Script},
+		{"traditional form", "zh-Hans", "서울에서 열렸다.", "在首爾舉行。", check.Body, check.Script},
+		{"Chinese for Japanese", "ja", "서울에서 열렸다.", "这次会议在首尔举行。", check.Title, check.Script},
+		{"Vietnamese without marks", "vi", "서울에서 회의가 열렸다.", "Cuoc hop da duoc to chuc tai Seoul.", check.Body, check.Script},
+		{"Spanish for English", "en", "서울에서 회의가 열렸다.", "La reunión de los ministros se celebró en la ciudad.", check.Body, check.Script},
+		{"too short", "en", ko, "Saebyeok.", check.Body, check.Length},
+		{"fence", "en", ko, "```" + en + "```", check.Body, check.Preamble},
+		{"thinking", "en", ko, "<think>hm</think>" + en, check.Body, check.Preamble},
+		{"agreement", "en", ko, "Sure! " + en, check.Body, check.Preamble},
+		{"of course in the source", "en", "물론 " + ko, "Of course, " + en, check.Body, ""},
+		{"refusal", "en", ko, "I'm sorry, but I can't assist with that request. " + en[:20], check.Body, check.Refusal},
+		{"apology in the source", "en", "“죄송합니다. 새 공장을 짓겠습니다.”", "“I'm sorry. We will build a new plant.”", check.Body, ""},
+		{"loop", "en", ko, en + " build a new plant build a new plant build a new plant.", check.Body, check.Repetition},
+		{"address", "en", ko, strings.Replace(en, "Seoul", "Seoul (see http://x.example.com)", 1), check.Body, check.Novelty},
+		{"telephone", "en", ko, strings.Replace(en, "Seoul", "Seoul (010-1234-5678)", 1), check.Body, check.Novelty},
+		{"markup lost", "en", "<x1>서울</x1>에서 열렸다.", "It was held in Seoul.", check.Body, check.Markup},
+		{"another person", "en", "이도윤 회장은 서울에서 새 공장을 짓겠다고 말했다.", "Vladimir Rostov said in Seoul that he would build a new plant.", check.Body, check.NameCheck},
+		{"the same person", "en", "이도윤 회장은 서울에서 새 공장을 짓겠다고 말했다.", "Chairman Lee Do-yun said in Seoul that he would build a new plant.", check.Body, ""},
+		{"headline stop", "en", "새벽전자, 새 공장 짓는다", "Saebyeok Electronics to build new plant.", check.Title, check.Headline},
+		{"headline joint", "en", "새벽전자 새 공장…일자리 늘 듯", "Saebyeok builds plant … jobs may grow", check.Title, check.Headline},
+		{"hedge", "en", "일자리가 늘어날 것으로 전망했다.", "The jobs are going up.", check.Body, check.Hedge},
+		{"quotation", "en", "그는 “짓겠다”고 말했다.", "He told them it would be built.", check.Body, check.Quote},
+	}
+	for _, test := range tests {
+		findings := check.Check(check.Segment{ID: "p1", Role: test.role, Source: test.source, Target: test.target}, target(t, test.code), check.Context{})
+		var got []string
+		hit := test.want == ""
+		for _, f := range findings {
+			got = append(got, string(f.Check)+": "+f.Message)
+			hit = hit || f.Check == test.want
+		}
+		if !hit || test.want == "" && len(got) > 0 {
+			t.Errorf("%s: Check(%q, %q) = %q, want %q", test.name, test.source, test.target, got, test.want)
+		}
+	}
+}
+
+func TestGlossary(t *testing.T) {
+	terms := []check.Term{{Source: "새벽전자", Target: "Saebyeok Electronics", Strict: true}, {Source: "회장", Target: "chairman"}}
+	tests := []struct {
+		source, target string
+		want           []check.Severity
+	}{
+		{"새벽 전자가 만들었다.", "Saebyeok Electronics made it.", nil},
+		{"새벽전자가 만들었다.", "Dawn Electronics made it.", []check.Severity{check.Error}},
+		{"이 회장이 만들었다.", "President Lee made it.", []check.Severity{check.Warning}},
+		{"동새벽전자가 만들었다.", "Dongsaebyeok made it.", nil},
+	}
+	for _, test := range tests {
+		var got []check.Severity
+		for _, f := range check.Check(check.Segment{Source: test.source, Target: test.target}, target(t, "en"), check.Context{Glossary: terms}) {
+			if f.Check == check.Glossary {
+				got = append(got, f.Severity)
+			}
+		}
+		if len(got) != len(test.want) || len(got) > 0 && got[0] != test.want[0] {
+			t.Errorf("Check(%q, %q): glossary severities %v, want %v", test.source, test.target, got, test.want)
+		}
+	}
+}
+
+func TestMarkupFault(t *testing.T) {
+	tests := []struct {
+		source, target string
+		good           bool
+	}{
+		{"<x1>가</x1> 나", "<x1>a</x1> b", true},
+		{"<x1>가</x1><x2>나</x2>", "<x2>b</x2> <x1>a</x1>", true},
+		{"<x1><x2>가</x2></x1>", "<x1><x2>a</x1></x2>", false},
+		{"<x1>가</x1>", "a", false},
+		{"가", "<x1>a</x1>", false},
+		{"가 < 나", "a < b", true},
+		{"<x1/>가", "a<x1/>", true},
+	}
+	for _, test := range tests {
+		if got := check.MarkupFault(test.source, test.target); (got == "") != test.good {
+			t.Errorf("MarkupFault(%q, %q) = %q, want good %t", test.source, test.target, got, test.good)
+		}
+	}
+}
+
+func TestLooping(t *testing.T) {
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{"", false},
+		{"A sentence that says something once, and then goes on.", false},
+		{strings.Repeat("and so on ", 4), true},
+		{"Anfang " + strings.Repeat("据悉，", 8), true},
+		{"哈哈哈", false},
+		{strings.Repeat("-", 40), false},
+	}
+	for _, test := range tests {
+		if got := check.Looping(test.text); got != test.want {
+			t.Errorf("Looping(%q) = %t, want %t", test.text, got, test.want)
+		}
+	}
+}
+
+func TestArticle(t *testing.T) {
+	segments := []check.Segment{
+		{ID: "p1", Source: "새벽전자는 서울에 새 공장을 짓는다.", Target: "Saebyeok Electronics builds a plant in Seoul."},
+		{ID: "p2", Source: "가람시는 다리를 고치기로 했다.", Target: "Saebyeok Electronics builds a plant in Seoul."},
+	}
+	findings := check.Article(segments, target(t, "en"), check.Context{})
+	hit := false
+	for _, f := range findings {
+		hit = hit || f.SegmentID == "p2" && f.Check == check.Repetition
+	}
+	if !hit {
+		t.Errorf("Article() = %v, want the repeated translation found", findings)
+	}
+}
+
+// TestAddedDate wants what a translation may add to a date, and no more.
+func TestAddedDate(t *testing.T) {
+	published := time.Date(2025, 7, 22, 0, 0, 0, 0, time.UTC)
+	tests := []struct {
+		source, target string
+		good           bool
+	}{
+		{"새벽전자는 21일 밝혔다.", "Saebyeok said on July 21.", true},
+		{"새벽전자는 21일 밝혔다.", "Saebyeok said on March 21.", false},
+		{"지난해 매출이 늘었다.", "Sales rose in 2024.", true},
+		{"지난해 매출이 늘었다.", "Sales rose in 2014.", false},
+		{"매출이 늘었다.", "Sales rose in 2024.", false},
+	}
+	for _, test := range tests {
+		findings := check.Check(check.Segment{Source: test.source, Target: test.target}, target(t, "en"), check.Context{PublishTime: published})
+		if got := !check.HasError(findings); got != test.good {
+			t.Errorf("Check(%q, %q) = %v, want good %t", test.source, test.target, findings, test.good)
+		}
+	}
+}
