@@ -48,6 +48,8 @@ func cleanHTML(src Source, set *ruleSet, off map[string]bool) (Cleaning, error) 
 func (t *tree) page(p, common *publisher, meta metadata, set *ruleSet, off map[string]bool) (*page, []Removal) {
 	pg := newPage(set, off)
 	pg.known = meta.titles()
+	pg.lines = make([]pageLine, 0, len(t.nodes)/6)
+	pg.pieces = make([]piece, 0, len(t.nodes)/6)
 	r := reader{t: t, pg: pg, region: t.findRegion(p, common), known: []*publisher{common}}
 	if p != nil {
 		r.known = append(r.known, p)

@@ -60,6 +60,7 @@ const (
 	labelSize = 7  // up to here a line is a label
 	proseSize = 35 // from here a finished sentence is immune to chrome words
 
+	pairSize        = 25 // from here two sentences on one line are a paragraph
 	scriptSize      = 50 // from here a line that ends in a verb is a sentence without its stop
 	longestHeadline = 70 // up to here a question may be a headline
 
@@ -105,7 +106,7 @@ func (p *piece) shape(letters int) look {
 		return lookStray
 	case !p.finished && len(cells(p.text)) > 1:
 		return lookRow
-	case p.finished && p.size >= proseSize && !p.asks(), verbal(p.text) && p.size >= scriptSize && !strings.Contains(p.text, "…"):
+	case p.finished && (p.size >= proseSize || p.size >= pairSize && strings.Contains(p.text, "다. ")) && !p.asks(), verbal(p.text) && p.size >= scriptSize && !strings.Contains(p.text, "…"):
 		return lookProse
 	case strings.HasPrefix(p.text, "http://"), strings.HasPrefix(p.text, "https://"):
 		return lookItem

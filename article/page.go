@@ -195,8 +195,8 @@ func (p *piece) immune(r *rule) bool {
 
 // isHashtags reports whether s is nothing but hashtags.
 func isHashtags(s string) bool {
-	if !strings.HasPrefix(s, "#") {
-		return false
+	if !strings.HasPrefix(s, "#") || strings.Trim(s, "#0123456789") == "" {
+		return false // "#1" heads a chapter
 	}
 	for w := range strings.FieldsSeq(s) {
 		if !strings.HasPrefix(w, "#") && !strings.HasPrefix(w, ",") {
@@ -258,6 +258,9 @@ func (pg *page) removeKnown(p *piece, inside bool) bool {
 	case lookStray:
 		pg.remove(p, Stray, "ko.page.stray")
 	case lookDate:
+		if inside && isEntry(p.text) {
+			return false
+		}
 		pg.remove(p, Date, "ko.page.date")
 	case lookByline:
 		pg.remove(p, Byline, "ko.page.byline")
@@ -272,6 +275,13 @@ func (pg *page) removeKnown(p *piece, inside bool) bool {
 		return false
 	}
 	return true
+}
+
+// isEntry reports whether a time inside the article heads an entry of a
+// chronicle and is not the page's own: written out, and without a label.
+func isEntry(s string) bool {
+	found := stamps(s)
+	return strings.Contains(s, "년") && len(found) > 0 && !found[0].labelled
 }
 
 // contradicted reports whether a line that a rule took by its first words is
