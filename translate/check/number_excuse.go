@@ -36,7 +36,7 @@ func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	}
 	switch t.Unit {
 	case "month", "months":
-		return p.monthOfQuarter(m, v) || t.Unit == "month" && p.mayAddMonth(m, v)
+		return p.monthOfQuarter(m, v) || t.Unit == "month" && p.mayAddMonth(m, t, v)
 	case "quarter":
 		return holds(m.source, "month", 3*v-2) && holds(m.source, "month", 3*v)
 	case "year":
@@ -70,7 +70,10 @@ func (p *pair) monthOfQuarter(m *matching, v int64) bool {
 
 // mayAddMonth reports whether the source names a day without a month, or a month
 // without its number, and v can be that month.
-func (p *pair) mayAddMonth(m *matching, v int64) bool {
+func (p *pair) mayAddMonth(m *matching, t *language.Quantity, v int64) bool {
+	if p.ctx.PublishTime.IsZero() && !hasDigit(t.Text) {
+		return true // months in words come with idioms, and only a date could refute them
+	}
 	bare := containsAny(p.Source, language.Korean().Relative.Months)
 	for i := range m.source {
 		bare = bare || m.source[i].Unit == "day" && (i == 0 || m.source[i-1].Unit != "month")
@@ -118,3 +121,6 @@ var kst = time.FixedZone("KST", 9*60*60)
 func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
+
+// hasDigit reports whether text holds a digit.
+func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }

@@ -10,8 +10,12 @@ import (
 	"yeok/translate/language"
 )
 
-// enough is the number of letters from which shares mean something.
-const enough = 12
+// enough is the number of letters from which shares mean something, few that from
+// which the lack of any letter of the script does.
+const (
+	enough = 12
+	few    = 8
+)
 
 // script finds a translation in the wrong script or language. Measured on 1,007
 // NTREX sentences: see calibrate_test.go.
@@ -55,7 +59,7 @@ func (p *pair) notChinese(l letters, share func(int) float64) (string, Span) {
 	switch {
 	case l.kana > 0:
 		return "it holds Japanese kana", p.first(isKana)
-	case l.total >= enough && share(l.han) < 0.03 && !p.borrowed(l):
+	case (l.total >= enough && share(l.han) < 0.03 || l.total >= few && l.han == 0) && !p.borrowed(l):
 		return "it is in Latin letters", all(p.target)
 	}
 	if at := p.first(isTraditional); at.End > 0 {
@@ -66,9 +70,9 @@ func (p *pair) notChinese(l letters, share func(int) float64) (string, Span) {
 
 func (p *pair) notJapanese(l letters, share func(int) float64) (string, Span) {
 	switch {
-	case l.total >= enough && share(l.kana+l.han) < 0.1 && !p.borrowed(l):
+	case (l.total >= enough && share(l.kana+l.han) < 0.1 || l.total >= few && l.kana+l.han == 0) && !p.borrowed(l):
 		return "it is in Latin letters", all(p.target)
-	case p.Role == Body && l.han >= enough && share(l.kana) < 0.1:
+	case p.Role == Body && (l.han >= enough && share(l.kana) < 0.1 || l.han >= few && l.kana == 0 && p.sourceSize > few):
 		return "it holds hardly any kana", all(p.target)
 	}
 	if at := p.first(isSimplified); at.End > 0 {
@@ -80,7 +84,7 @@ func (p *pair) notJapanese(l letters, share func(int) float64) (string, Span) {
 // borrowed reports whether the source is in Latin letters itself, so that names
 // may fill the translation.
 func (p *pair) borrowed(l letters) bool {
-	return p.sourceLetters.latin*2 >= l.latin
+	return p.sourceLetters.latin*4 >= l.latin*3
 }
 
 // first is where the first letter of a kind stands, the zero Span if none does.
