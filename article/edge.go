@@ -53,7 +53,7 @@ func (p *piece) isRemark(plainStyle bool) bool {
 	if p.look == lookVoice {
 		return true
 	}
-	if !plainStyle || !p.isProse() || p.size > longestRemark || strings.ContainsAny(p.text, "\"“”'‘’") {
+	if !plainStyle || !p.isProse() || p.isHeading() || p.size > longestRemark || strings.ContainsAny(p.text, "\"“”'‘’") {
 		return false
 	}
 	t := strings.TrimRight(p.text, closers+".!?~ ")

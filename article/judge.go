@@ -60,6 +60,9 @@ func (p *piece) deckRole() Role {
 	if h := p.hint; h != nil && h.inBody && !h.deck && h.role != "" {
 		return h.role
 	}
+	if p.isHeading() && p.size <= labelSize {
+		return p.bodyRole() // the first heading or entry of the body
+	}
 	return RoleSubtitle
 }
 
@@ -75,6 +78,8 @@ func (pg *page) isDeck(i, end int) bool {
 	run := pg.unknownRun(i, pg.title.to+1, end-1)
 	long := run.to-run.from >= 4
 	switch {
+	case p.isHeading() && pg.leadsIn(i, end):
+		return true
 	case p.look == lookVoice:
 		return false
 	case p.look == lookLabel:
@@ -100,6 +105,17 @@ func (pg *page) attached(i int) bool {
 	}
 	v := pg.pieces[i-1].verdict
 	return v.role != RoleRemoved || v.rule != "ko.page.before"
+}
+
+// leadsIn reports whether only unknown lines stand between i and the core.
+func (pg *page) leadsIn(i, end int) bool {
+	for j := i + 1; j < end; j++ {
+		switch pg.pieces[j].look {
+		case lookChrome, lookDate, lookByline, lookCopyright:
+			return false
+		}
+	}
+	return end-i <= 6
 }
 
 // leastTopic is the number of words from which a body is rich enough for a deck

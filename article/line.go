@@ -87,7 +87,7 @@ func (p *piece) measure() {
 		case r >= '가' && r <= '힣':
 			p.hangul++
 			letters++
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case unicode.IsLetter(r) || unicode.IsNumber(r): // ① is all there is of some headings
 			letters++
 		}
 		p.size++
@@ -102,7 +102,7 @@ func (p *piece) measure() {
 func (p *piece) shape(letters int) look {
 	first, _ := utf8.DecodeRuneInString(p.text)
 	switch {
-	case letters == 0, p.size == 1 && p.hangul == 0 && !unicode.IsDigit(first):
+	case letters == 0, p.size == 1 && p.hangul == 0 && !unicode.IsNumber(first):
 		return lookStray
 	case !p.finished && len(cells(p.text)) > 1:
 		return lookRow
@@ -202,6 +202,24 @@ func (p *piece) isBulleted() bool {
 func (p *piece) isMarked() bool {
 	first, _ := utf8.DecodeRuneInString(p.text)
 	return strings.ContainsRune(listMarks, first)
+}
+
+// isHeading reports whether an editor has set p as a heading or an entry: by a
+// list mark, a bracket or a number.
+func (p *piece) isHeading() bool {
+	first, n := utf8.DecodeRuneInString(p.text)
+	switch {
+	case p.isMarked():
+		return !p.isBulleted()
+	case strings.ContainsRune("[【<〈", first):
+		return true
+	case first == '#':
+		return strings.Trim(p.text, "#0123456789") == ""
+	case first >= '0' && first <= '9':
+		rest := strings.TrimLeft(p.text, "0123456789")
+		return strings.HasPrefix(rest, ". ") || strings.HasPrefix(rest, ") ")
+	}
+	return (first == 'Q' || first == 'A') && strings.HasPrefix(p.text[n:], ".")
 }
 
 // isHeadline reports whether p could be the headline of some article.
