@@ -226,11 +226,13 @@ func (pg *page) freeHeadline() {
 }
 
 // supported reports whether what follows a sentence makes it the article's: a
-// second one behind a lone subhead, or the byline or rights line that signs it.
+// second one behind a lone subhead, the byline or rights line that signs it, or
+// the heading of what comes behind articles.
 func (pg *page) supported(i, unknown int) bool {
 	next := pg.next(i)
 	if next == nil {
 		return false
 	}
-	return unknown == 1 && next.isProse() || unknown <= 3 && (next.look == lookByline || next.look == lookCopyright)
+	heading := next.look == lookChrome && next.rule.Effect != takesLine
+	return unknown == 1 && (next.isProse() || heading) || unknown <= 3 && (next.look == lookByline || next.look == lookCopyright)
 }
