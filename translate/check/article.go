@@ -12,10 +12,13 @@ import (
 // to another segment is no excuse: segments are published one by one.
 func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
 	var findings []Finding
+	var source, translated int // characters
 	for _, s := range segments {
-		findings = append(findings, Check(s, target, ctx)...)
+		p := checked(s, target, ctx)
+		findings = append(findings, p.findings...)
+		source, translated = source+p.sourceLength, translated+p.targetLength
 	}
-	if f, ok := documentLength(segments, target); ok {
+	if f, ok := documentLength(source, translated, target.Length.Document); ok {
 		findings = append(findings, f)
 	}
 	return append(findings, echoes(segments)...)
@@ -28,16 +31,11 @@ const shortDocument = 400
 // documentLength holds the whole body against the band of documents, which is
 // narrower than that of a segment: it warns of a translation that drops a little
 // everywhere. Measured on 123 NTREX documents (translation.md 3.1): none outside.
-func documentLength(segments []Segment, target *language.Language) (Finding, bool) {
-	var source, translated int
-	for _, s := range segments {
-		p := lengths(s, target)
-		source, translated = source+p.sourceLength, translated+p.targetLength
-	}
+func documentLength(source, translated int, band language.Band) (Finding, bool) {
 	if source < shortDocument {
 		return Finding{}, false
 	}
-	ratio, band := float64(translated)/float64(source), target.Length.Document
+	ratio := float64(translated) / float64(source)
 	if band.Min <= ratio && ratio <= band.Max {
 		return Finding{}, false
 	}

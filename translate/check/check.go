@@ -124,14 +124,19 @@ var checks = [...]func(*pair){
 // Check finds what is wrong with one segment. A segment without findings of
 // severity Error may be published; texts are expected in NFC.
 func Check(s Segment, target *language.Language, ctx Context) []Finding {
+	return checked(s, target, ctx).findings
+}
+
+// checked is the segment after its checks.
+func checked(s Segment, target *language.Language, ctx Context) *pair {
 	p := newPair(s, target, ctx)
 	if missing(p); len(p.findings) > 0 {
-		return p.findings // nothing else can be said of an empty text
+		return p // nothing else can be said of an empty text
 	}
 	for _, check := range checks {
 		check(p)
 	}
-	return p.findings
+	return p
 }
 
 // Worse reports whether a repair with the findings repaired is worse than what it

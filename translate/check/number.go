@@ -9,7 +9,9 @@ import (
 // number compares the numbers of both texts by value, in both directions: none
 // missing, none invented, none in another unit or currency.
 //
-// Measured rates stand at the head of calibrate_test.go.
+// Measured on 1,007 NTREX sentences, some 300 of them with numbers: 15 alarms in
+// Chinese, 7 in English, 17 in Japanese, 18 in Vietnamese, of which read by eye 2 to
+// 4 a language were false; TestCalibration prints the power.
 func number(p *pair) {
 	m := newMatching(p.sourceQuantities, p.targetQuantities)
 	m.match()

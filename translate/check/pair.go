@@ -30,21 +30,15 @@ type pair struct {
 }
 
 func newPair(s Segment, target *language.Language, ctx Context) *pair {
-	p := lengths(s, target)
-	p.ctx = ctx
-	p.lower = strings.ToLower(s.Target)
-	p.sourceQuantities = language.Korean().Quantities(s.Source)
-	p.targetQuantities = target.Quantities(s.Target)
-	return p
-}
-
-// lengths is a pair that knows its sizes and letters only.
-func lengths(s Segment, target *language.Language) *pair {
 	p := &pair{
-		Segment:  s,
-		language: target,
-		source:   []rune(s.Source),
-		target:   []rune(s.Target),
+		Segment:          s,
+		language:         target,
+		ctx:              ctx,
+		source:           []rune(s.Source),
+		target:           []rune(s.Target),
+		lower:            strings.ToLower(s.Target),
+		sourceQuantities: language.Korean().Quantities(s.Source),
+		targetQuantities: target.Quantities(s.Target),
 	}
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
@@ -104,7 +98,7 @@ func measure(text []rune) (int, letters) {
 	size, space := 0, true
 	var l letters
 	for _, c := range text {
-		if unicode.IsSpace(c) {
+		if c < 0x3001 && unicode.IsSpace(c) {
 			if !space {
 				size++
 			}
@@ -122,7 +116,16 @@ func measure(text []rune) (int, letters) {
 }
 
 func (l *letters) count(c rune) {
-	if !unicode.IsLetter(c) || unicode.Is(unicode.Lm, c) {
+	switch {
+	case '가' <= c && c <= '힣': // most of what is counted
+		l.total++
+		l.hangul++
+		return
+	case 0x4E00 <= c && c <= 0x9FFF:
+		l.total++
+		l.han++
+		return
+	case !unicode.IsLetter(c) || c > 0x80 && unicode.Is(unicode.Lm, c):
 		return // ー and its like belong to several scripts
 	}
 	l.total++

@@ -7,7 +7,7 @@ import (
 )
 
 // The checks of this file only warn: translators do right what they object to too
-// often. Measured rates stand in calibrate_test.go.
+// often. On 1,007 NTREX sentences quotes warn 1 to 11 times a language, hedges 1 to 7.
 
 // quote warns when the source quotes and the translation does not.
 func quote(p *pair) {

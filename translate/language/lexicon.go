@@ -292,6 +292,9 @@ func fold(text []rune) []rune {
 	out := make([]rune, len(text))
 	for i, c := range text {
 		switch {
+		case '\u3001' <= c && c < '！': // no case and no width
+			out[i] = c
+			continue
 		case '！' <= c && c <= '～':
 			c -= '！' - '!'
 		case c == '\u00a0' || c == '\u202f' || c == '\u3000' || c == '\u2009':
