@@ -105,9 +105,9 @@ def reasons(removals: list[dict[str, Any]]) -> str:
 def translate(gateway: Gateway, request: dict[str, Any], article: dict[str, Any]) -> list[dict[str, Any]]:
     """Streams the translation to the screen; one translation a language, in the order asked."""
     languages = request["targetLanguageCodes"]
-    print(f"\n{screen.rule('2. Translated; each block is shown as soon as it has passed its checks')}\n")
+    print(f"\n{screen.rule('2. Translated; each paragraph is shown as soon as it has passed its checks')}\n")
     translations: dict[str, dict[str, Any]] = {}
-    with screen.Live(languages, len(screen.segments(article))) as live:
+    with screen.Live(languages, len(article.get("blocks", []))) as live:
         for name, event in gateway.stream("/v1/articles:streamTranslate", request):
             if name == "block":
                 live.block(event["languageCode"], event["id"], event.get("text", ""))

@@ -149,7 +149,7 @@ class Live:
     """The stream as it comes: a line a block, and on a terminal a last line that ticks."""
 
     def __init__(self, languages: list[str], total: int) -> None:
-        self.done = {code: 0 for code in languages}
+        self.done: dict[str, set[str]] = {code: set() for code in languages}  # ids of blocks
         self.total = total
         self.started = time.monotonic()
         self.live = sys.stdout.isatty()
@@ -176,14 +176,14 @@ class Live:
 
     def draw(self) -> None:
         """Draws the last line: how far each language is, and for how long."""
-        states = "   ".join(f"{code} {n}/{self.total}" for code, n in self.done.items())
+        states = "   ".join(f"{code} {len(ids)}/{self.total}" for code, ids in self.done.items())
         print(f"\r\033[K  {states}   {clock(time.monotonic() - self.started)}", end="", flush=True)
 
     def block(self, code: str, key: str, text: str) -> None:
         """Shows one block that has passed its checks."""
         with self.lock:
-            self.done[code] = self.done.get(code, 0) + 1
-            head = f"  {code:8}{self.done[code]:2}/{self.total}  {key:10}"
+            self.done.setdefault(code, set()).add(key)  # a block may come again, corrected
+            head = f"  {code:8}{len(self.done[code]):2}/{self.total}  {key:6}"
             self.line(head + shorten(text, width() - columns(head)))
 
     def language(self, text: str) -> None:
