@@ -3,18 +3,27 @@ package translate
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"yeok/article"
+	"yeok/translate/check"
+	"yeok/translate/glossary"
 	"yeok/translate/language"
 )
 
-// Facts are what code knows better than a model: how much a Korean number is and
-// what day it was. They are the same for every target language, so that they
-// stand in the part of the prompt that all languages share.
+// fact is what code knows better than a model: what day 21일 was, how much a
+// Korean number is, what a sign of a headline stands for. Facts are the same for
+// every target language, so that they stand in the part of the prompt that all
+// languages share.
+type fact struct{ words, meaning string }
 
-// published is the fact that resolves 21일 and 지난달; "" when unknown.
+// factsVersion is part of every key. It changes when the facts of the same text do.
+const factsVersion = "2"
+
+// published is the fact on which all dates hang; "" when unknown.
 func published(at time.Time) string {
 	if at.IsZero() {
 		return ""
@@ -22,47 +31,82 @@ func published(at time.Time) string {
 	return "published " + at.In(article.KST).Format("2006-01-02 (Monday)") + ", Korean time"
 }
 
-// datedWord matches words that mean another day when the article is published on
-// another day.
-var datedWord = regexp.MustCompile(`\d일|지난|이번|이달|내달|다음|올해|올\s|지난해|작년|내년|전날|다음날|이튿날|이날|오늘|어제|내일|모레|그제|최근|분기|반기|연말|연초|월말|월초|주말|현재`)
+// addDates finds what the dates of every unit mean. 이날 may mean a day of a unit
+// before.
+func addDates(units []*unit, publishTime time.Time, independent bool) {
+	if publishTime.IsZero() {
+		return
+	}
+	publishTime = publishTime.In(article.KST)
+	calendar := language.NewCalendar(publishTime)
+	for _, u := range units {
+		if independent {
+			calendar = language.NewCalendar(publishTime)
+		}
+		for _, date := range calendar.Read(u.text) {
+			u.dated = true
+			if date.Meaning != "" {
+				u.add(fact{date.Text, date.Meaning})
+			}
+		}
+	}
+}
+
+// addHanja says what the hanja of headlines stand for; a surname is that of
+// somebody in the body.
+func addHanja(units []*unit) {
+	body := ""
+	for _, u := range units {
+		if u.role != check.Title && u.role != check.Subtitle && u.role != check.Subhead || !strings.ContainsFunc(u.text, isHan) {
+			continue
+		}
+		if body == "" {
+			body = bodyOf(units)
+		}
+		for _, e := range glossary.Hanja(u.text, body) {
+			u.add(fact{e.Hanja, strings.Join(append([]string{e.Korean}, e.Others...), " or ")})
+		}
+	}
+}
+
+func isHan(c rune) bool { return unicode.Is(unicode.Han, c) }
+
+func bodyOf(units []*unit) string {
+	var b strings.Builder
+	for _, u := range units {
+		if u.role == check.Body {
+			b.WriteString(u.text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
 
 // bigNumber matches the units that make Korean numbers hard: models take 억 for a
 // billion and 조 for 兆.
 var bigNumber = regexp.MustCompile(`[만억조경]`)
 
-// factsVersion is part of every key. It changes when the facts of the same text do.
-const factsVersion = "1"
-
-// dateOf is the day of publication if it bears on text, else "".
-func dateOf(text string, publishTime time.Time) string {
-	if publishTime.IsZero() || !datedWord.MatchString(text) {
-		return ""
-	}
-	return published(publishTime)
-}
-
-// addFacts finds the facts of every unit.
-func addFacts(units []*unit, publishTime time.Time) {
-	for _, u := range units {
-		if date := dateOf(u.text, publishTime); date != "" {
-			u.facts = append(u.facts, date)
-		}
-		u.facts = append(u.facts, numberFacts(u.text)...)
-	}
-}
-
-// numberFacts gives the value of every number in digits that counts in 만, 억, 조 or
+// addNumbers gives the value of every number in digits that counts in 만, 억, 조 or
 // 경: "1조2000억원: 1,200,000,000,000".
-func numberFacts(text string) []string {
-	var facts []string
-	for _, q := range language.Korean().Quantities(text) {
-		n, whole := q.Value.Int()
-		if !whole || !q.Hard || q.Vague || q.Name || q.Code || !bigNumber.MatchString(q.Text) {
+func addNumbers(units []*unit) {
+	for _, u := range units {
+		if !bigNumber.MatchString(u.text) {
 			continue
 		}
-		facts = append(facts, fmt.Sprintf("%s: %s", oneLine(lookalikes.Replace(q.Text)), grouped(n)))
+		for _, q := range language.Korean().Quantities(u.text) {
+			n, whole := q.Value.Int()
+			if !whole || !q.Hard || q.Vague || q.Name || q.Code || !bigNumber.MatchString(q.Text) {
+				continue
+			}
+			u.add(fact{oneLine(lookalikes.Replace(q.Text)), grouped(n)})
+		}
 	}
-	return facts
+}
+
+func (u *unit) add(f fact) {
+	if !slices.Contains(u.facts, f) {
+		u.facts = append(u.facts, f)
+	}
 }
 
 // grouped writes n with commas between thousands.
@@ -76,4 +120,45 @@ func grouped(n int64) string {
 		b.WriteRune(c)
 	}
 	return b.String()
+}
+
+// factsOf lists the facts of units once each, the day of publication first. Words
+// that mean two things in one article come with the segment that they stand in;
+// 1조2000억 need not be said beside 1조2000억원.
+func (j *job) factsOf(units []*unit) []string {
+	meanings := make(map[string][]string) // by words
+	for _, u := range units {
+		for _, f := range u.facts {
+			if !slices.Contains(meanings[f.words], f.meaning) {
+				meanings[f.words] = append(meanings[f.words], f.meaning)
+			}
+		}
+	}
+	var lines []string
+	if date := published(j.req.Article.PublishTime); date != "" && !j.req.Independent {
+		lines = append(lines, date)
+	}
+	for _, u := range units {
+		for _, f := range u.facts {
+			line := f.words + ": " + f.meaning
+			if len(meanings[f.words]) > 1 {
+				line = f.words + " in " + u.tag + ": " + f.meaning
+			}
+			if !slices.Contains(lines, line) && !implied(f, meanings) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+// implied reports whether another fact of the same meaning has the words of f in
+// front: 1조2000억원, for 1조2000억.
+func implied(f fact, meanings map[string][]string) bool {
+	for words, means := range meanings {
+		if len(words) > len(f.words) && strings.HasPrefix(words, f.words) && slices.Contains(means, f.meaning) {
+			return true
+		}
+	}
+	return false
 }

@@ -34,7 +34,8 @@ func (t *Translator) newJob(req Request) *job {
 		dropped:    make(map[*unit]check.Finding),
 		sent:       make(map[*unit]int),
 	}
-	addFacts(j.units, req.Article.PublishTime)
+	req.addFacts(j.units)
+	addNumbers(j.units)
 	for _, u := range j.units {
 		u.show()
 		if s, ok := req.Known[u.id]; ok && s.Text != "" {

@@ -46,6 +46,13 @@ func (k key) addTerms(terms []check.Term) {
 	}
 }
 
+func (k key) addFacts(u *unit) {
+	k.add(fmt.Sprint(len(u.facts)))
+	for _, f := range u.facts {
+		k.add(f.words, f.meaning)
+	}
+}
+
 func (k key) sum() string { return hex.EncodeToString(k.hash.Sum(nil)) }
 
 // addMaker adds all that is equal for the segments of one request.
@@ -55,7 +62,8 @@ func (t *Translator) addMaker(k key, req Request) {
 
 // Fingerprint is the key of the whole answer to req: it changes with everything
 // that the answer depends on, and with nothing else. Known is not part of it. The
-// facts about numbers follow from the text, so that the text stands for them.
+// facts and the names of the house follow from the text and the day of publication,
+// which stand for them.
 func (t *Translator) Fingerprint(req Request) string {
 	k := newKey("article")
 	t.addMaker(k, req)
@@ -66,7 +74,10 @@ func (t *Translator) Fingerprint(req Request) string {
 	for _, b := range a.Blocks {
 		k.add(b.ID, fmt.Sprint(b.Kind), b.Text, b.HTML, b.Credit)
 	}
-	for _, u := range req.units() {
+	k.add(houseVersion())
+	units := unitsOf(a)
+	req.addTerms(units, false)
+	for _, u := range units {
 		k.addTerms(u.terms)
 	}
 	return k.sum()
@@ -80,8 +91,10 @@ func (t *Translator) Fingerprint(req Request) string {
 // so that text is part of their key.
 func (t *Translator) SegmentFingerprints(req Request) map[string]string {
 	keys := make(map[string]string)
-	before := ""
-	for _, u := range req.units() {
+	before, day := "", published(req.Article.PublishTime)
+	units := req.units()
+	req.addFacts(units)
+	for _, u := range units {
 		k := newKey("segment")
 		t.addMaker(k, req)
 		k.add(fmt.Sprint(u.role), u.text, u.html)
@@ -89,7 +102,10 @@ func (t *Translator) SegmentFingerprints(req Request) map[string]string {
 			k.add(before)
 		}
 		k.addTerms(u.terms)
-		k.add(dateOf(u.text, req.Article.PublishTime))
+		k.addFacts(u)
+		if u.dated {
+			k.add(day)
+		}
 		keys[u.id] = k.sum()
 		before = u.text
 	}

@@ -3,8 +3,11 @@ package translate_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"yeok/article"
 	"yeok/translate"
@@ -89,6 +92,41 @@ func TestFingerprintChanges(t *testing.T) {
 			if got := key != segments[id]; got != want[id] {
 				t.Errorf("%s: SegmentFingerprints[%s] changed: %v, want %v", test.name, id, got, want[id])
 			}
+		}
+	}
+}
+
+// TestFingerprintFacts: a fact that comes from another paragraph is part of a
+// segment's key.
+func TestFingerprintFacts(t *testing.T) {
+	tr := keyed(t, "model")
+	keysOf := func(lead string) map[string]string {
+		return tr.SegmentFingerprints(translate.Request{Target: target(t, "en"), Article: article.Article{
+			Title:       "李 회장, 오늘 새 공장 열어",
+			PublishTime: time.Date(2025, 7, 21, 5, 30, 0, 0, time.UTC),
+			Blocks: []article.Block{
+				{ID: "p1", Kind: article.Paragraph, Text: lead},
+				{ID: "p2", Kind: article.Paragraph, Text: "공장은 이날 남쪽 바닷가의 오래된 항구 도시에 문을 열었다."},
+				{ID: "p3", Kind: article.Paragraph, Text: "공장은 남쪽 바닷가의 오래된 항구 도시에 문을 열었다."},
+			},
+		}})
+	}
+	first := keysOf("이도윤 회장은 21일 밝혔다.")
+	for lead, want := range map[string][]string{
+		"이도윤 회장은 18일 밝혔다.":  {"p1", "p2"},
+		"이서준 회장은 21일 밝혔다.":  {"p1", "title"},
+		"이도윤 회장은 21일 말했다.":  {"p1"},
+		"이도윤 회장은 21일 밝혔다. ": {"p1"},
+	} {
+		var got []string
+		for id, key := range keysOf(lead) {
+			if key != first[id] {
+				got = append(got, id)
+			}
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("SegmentFingerprints after %q: changed (-want +got):\n%s", lead, diff)
 		}
 	}
 }

@@ -157,22 +157,6 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	}, nil
 }
 
-// factsOf lists the facts of units once each, the date first.
-func (j *job) factsOf(units []*unit) []string {
-	var facts []string
-	if date := published(j.req.Article.PublishTime); date != "" && !j.req.Independent {
-		facts = append(facts, date)
-	}
-	for _, u := range units {
-		for _, fact := range u.facts {
-			if !slices.Contains(facts, fact) {
-				facts = append(facts, fact)
-			}
-		}
-	}
-	return facts
-}
-
 // settled lists the translations of the neighbours of what is asked, when they
 // stand: a paragraph that is translated alone should call a person what the
 // paragraph before called her.

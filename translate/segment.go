@@ -23,7 +23,8 @@ type unit struct {
 	markup  *markup // nil without inline markup
 
 	terms []check.Term // of the glossary that occur in it
-	facts []string     // that bear on it
+	facts []fact       // that bear on it
+	dated bool         // what it says hangs on the day of publication
 }
 
 // ownTag matches block ids that make good markers: those that cleaning gives.

@@ -109,8 +109,10 @@ func TestAddTerms(t *testing.T) {
 		"p1":    {{Source: "새벽전자", Target: "Saebyeok Electronics", Strict: true}},
 		"p2":    nil,
 	}
+	english, _ := language.Lookup("en")
+	req := Request{Article: article.Article{PublishTime: at}, Target: english, Glossary: entries}
 	list := units()
-	addTerms(list, entries, "en", at, false)
+	req.addTerms(list, true)
 	for _, u := range list {
 		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
 			t.Errorf("terms of %s (-want +got):\n%s", u.id, diff)
@@ -118,7 +120,8 @@ func TestAddTerms(t *testing.T) {
 	}
 	want["title"] = nil // the context stands in another string
 	list = units()
-	addTerms(list, entries, "en", at, true)
+	req.Independent = true
+	req.addTerms(list, true)
 	for _, u := range list {
 		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
 			t.Errorf("terms of the string %s (-want +got):\n%s", u.id, diff)
@@ -126,20 +129,64 @@ func TestAddTerms(t *testing.T) {
 	}
 }
 
-func TestAddFacts(t *testing.T) {
-	units := unitsOf(article.Article{Blocks: []article.Block{
-		{ID: "p1", Text: "새벽전자는 21일 1조2000억원을 투자한다."},
-		{ID: "p2", Text: "남쪽 바닷가의 도시다."},
-		{ID: "p3", Text: "직원은 350명이다."},
-	}})
-	addFacts(units, time.Date(2025, 7, 20, 15, 30, 0, 0, time.UTC)) // 21 July in Korea
-	want := map[string][]string{
-		"p1": {"published 2025-07-21 (Monday), Korean time", "1조2000억원: 1,200,000,000,000"},
-	}
-	for _, u := range units {
-		if diff := cmp.Diff(want[u.id], u.facts); diff != "" {
-			t.Errorf("facts of %s (-want +got):\n%s", u.id, diff)
+// TestHouseTerms: the names of the house are terms unless the caller knows better,
+// about the name itself or one that holds it.
+func TestHouseTerms(t *testing.T) {
+	english, _ := language.Lookup("en")
+	name := glossary.Names()[0]
+	soft := check.Term{Source: name.Source, Target: name.Targets["en"]}
+	own := check.Term{Source: name.Source, Target: "Own Name", Strict: true}
+	longer := check.Term{Source: name.Source + "서비스", Target: "Longer Name"}
+	for _, test := range []struct {
+		text     string
+		glossary []check.Term
+		want     []check.Term
+	}{
+		{name.Source + "는 밝혔다.", nil, []check.Term{soft}},
+		{"새" + name.Source + "는 밝혔다.", nil, nil},
+		{name.Source + "는 밝혔다.", []check.Term{own}, []check.Term{own}},
+		{name.Source + "서비스는 밝혔다.", []check.Term{longer}, []check.Term{longer}},
+		{"노을과 " + name.Source + "와 노을은", []check.Term{{Source: "노을", Target: "Noeul"}}, []check.Term{{Source: "노을", Target: "Noeul"}, soft}},
+	} {
+		req := Request{Target: english, Article: article.Article{Blocks: []article.Block{{ID: "p1", Text: test.text}}}}
+		for _, term := range test.glossary {
+			req.Glossary = append(req.Glossary, glossary.Entry{Source: term.Source, Targets: map[string]string{"en": term.Target}, Strict: term.Strict})
 		}
+		if diff := cmp.Diff(test.want, req.units()[0].terms); diff != "" {
+			t.Errorf("terms of %q (-want +got):\n%s", test.text, diff)
+		}
+	}
+}
+
+func TestFacts(t *testing.T) {
+	at := time.Date(2025, 7, 20, 15, 30, 0, 0, time.UTC) // 21 July in Korea
+	j := (&Translator{}).newJob(Request{Target: &language.Language{}, Article: article.Article{
+		Title:       "李 회장, 靑 방문…1조2000억 투자",
+		PublishTime: at,
+		Blocks: []article.Block{
+			{ID: "p1", Text: "새벽전자는 21일 1조2000억원을 투자한다."},
+			{ID: "p2", Text: "남쪽 바닷가의 도시다. 이도윤 회장은 이날 말했다."},
+			{ID: "p3", Text: "직원은 350명이다. 지난 16일 시작했고 이날 끝났다."},
+		},
+	}})
+	got := j.factsOf(j.units)
+	want := []string{
+		"published 2025-07-21 (Monday), Korean time",
+		"李: 이도윤",
+		"靑: 청와대",
+		"21일: 2025-07-21",
+		"1조2000억원: 1,200,000,000,000",
+		"이날 in P2: 2025-07-21",
+		"지난 16일: 2025-07-16",
+		"이날 in P3: 2025-07-16",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("factsOf (-want +got):\n%s", diff)
+	}
+	j = (&Translator{}).newJob(Request{Target: &language.Language{}, Independent: true, Article: j.req.Article})
+	want = []string{"21일: 2025-07-21", "1조2000억원: 1,200,000,000,000", "지난 16일: 2025-07-16", "이날: 2025-07-16"}
+	if diff := cmp.Diff(want, j.factsOf(j.units)); diff != "" {
+		t.Errorf("factsOf independent strings (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,53 +1,119 @@
 package translate
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
+	"yeok/article"
 	"yeok/translate/check"
 	"yeok/translate/glossary"
 )
 
-// addTerms finds the glossary terms of every unit: those that hold at the time of
-// publication, have a translation into the language with that code, and occur.
+// house is the built-in name authority, ready to be matched.
+var house = sync.OnceValue(func() *glossary.Glossary {
+	g, err := glossary.New(glossary.Names())
+	if err != nil { // a test would have failed
+		g, _ = glossary.New(nil)
+	}
+	return g
+})
+
+// houseVersion is a hash of the authority: part of the keys of whole answers, so
+// that those need no search for its names.
+var houseVersion = sync.OnceValue(func() string {
+	k := newKey("house")
+	for _, e := range house().Entries() {
+		k.add(e.Source, fmt.Sprint(e.ValidFrom, e.ValidUntil))
+		k.addList(e.Contexts)
+		for _, code := range slices.Sorted(maps.Keys(e.Targets)) {
+			k.add(code, e.Targets[code])
+		}
+	}
+	return k.sum()
+})
+
+// terminology is what finds the terms of one request.
+type terminology struct {
+	code    string // of the target
+	at      time.Time
+	entries []glossary.Entry // the caller's that hold
+	own     map[string]bool  // their sources: the house has no say about them
+	house   bool             // the names of the house are terms too
+}
+
+// addTerms finds the terms of every unit: entries that hold at the time of
+// publication, have a translation into the target, and occur. Names that the
+// caller's glossary does not know are those of the house, all soft.
 //
 // An article is searched as one text, because the contexts that tell homographs
 // apart may stand in another paragraph; independent strings one by one.
-func addTerms(units []*unit, entries []glossary.Entry, code string, at time.Time, independent bool) {
-	var usable []glossary.Entry
-	for _, e := range entries {
-		if e.Target(code) != "" && e.Valid(at) {
-			usable = append(usable, e)
+func (req Request) addTerms(units []*unit, withHouse bool) {
+	t := terminology{code: req.Target.Code, at: req.Article.PublishTime, own: make(map[string]bool), house: withHouse}
+	for _, e := range req.Glossary {
+		if t.holds(&e) {
+			t.entries = append(t.entries, e)
+			t.own[squeezed(e.Source)] = true
 		}
 	}
-	if len(usable) == 0 {
-		return
-	}
-	if !independent {
-		matchTerms(units, usable, code)
+	if !req.Independent {
+		t.match(units)
 		return
 	}
 	for i := range units {
-		matchTerms(units[i:i+1], usable, code)
+		t.match(units[i : i+1])
 	}
 }
 
-func matchTerms(units []*unit, entries []glossary.Entry, code string) {
+func (t terminology) holds(e *glossary.Entry) bool { return e.Target(t.code) != "" && e.Valid(t.at) }
+
+func squeezed(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
+
+func (t terminology) match(units []*unit) {
 	texts := make([]string, len(units))
 	for i, u := range units {
 		texts[i] = u.text
 	}
+	text := strings.Join(texts, "\n")
+	var hits []glossary.Hit
+	if len(t.entries) > 0 {
+		hits = glossary.Match(t.entries, text)
+	}
+	if t.house {
+		hits = t.withHouse(hits, text)
+	}
 	end, next := 0, 0 // code points of the joined text that belong to units before next
-	for _, hit := range glossary.Match(entries, strings.Join(texts, "\n")) {
+	for _, hit := range hits {
 		for hit.Start >= end {
 			end += utf8.RuneCountInString(texts[next]) + len("\n")
 			next++
 		}
 		u := units[next-1]
-		u.terms = appendTerm(u.terms, check.Term{Source: hit.Entry.Source, Target: hit.Entry.Target(code), Strict: hit.Entry.Strict})
+		u.terms = appendTerm(u.terms, check.Term{Source: hit.Entry.Source, Target: hit.Entry.Target(t.code), Strict: hit.Entry.Strict})
 	}
+}
+
+// withHouse adds the hits of the house where the caller has none. They hold by the
+// day, as keys do.
+func (t terminology) withHouse(own []glossary.Hit, text string) []glossary.Hit {
+	if !t.at.IsZero() {
+		year, month, day := t.at.In(article.KST).Date()
+		t.at = time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	var hits []glossary.Hit
+	for _, hit := range house().Match(text) {
+		for len(own) > 0 && own[0].End <= hit.Start {
+			hits, own = append(hits, own[0]), own[1:]
+		}
+		if (len(own) == 0 || own[0].Start >= hit.End) && t.holds(hit.Entry) && !t.own[squeezed(hit.Entry.Source)] {
+			hits = append(hits, hit)
+		}
+	}
+	return append(hits, own...)
 }
 
 // appendTerm adds a term that is not there yet; few occur in one text.

@@ -142,8 +142,16 @@ func (t *Translator) PromptVersion() string { return t.prompts.version }
 // units lists what is to be translated, with the terms that belong to each.
 func (req Request) units() []*unit {
 	units := unitsOf(req.Article)
-	addTerms(units, req.Glossary, req.Target.Code, req.Article.PublishTime, req.Independent)
+	req.addTerms(units, true)
 	return units
+}
+
+// addFacts finds the facts that do not follow from the text of a unit alone.
+func (req Request) addFacts(units []*unit) {
+	addDates(units, req.Article.PublishTime, req.Independent)
+	if !req.Independent {
+		addHanja(units)
+	}
 }
 
 // result puts the article together from the segments that there are.

@@ -159,19 +159,29 @@ func (s *dateReader) phrase(i int) int {
 	if s.daysOf(&p) {
 		return s.days(p)
 	}
-	switch end, meaning, ok := s.portion(p); {
-	case ok && (p.explicit || p.month > 0 && !p.relative && p.year == 0):
-		return end // it says itself what it is
-	case ok:
+	end, meaning, isPortion := s.portion(p)
+	if !isPortion {
+		end = p.end
+	}
+	switch {
+	case end == i, p.explicit:
+		return end // what names its year says itself what it is
+	case p.plainMonth():
+		return s.emit(i, end, "")
+	case isPortion:
 		return s.emit(i, end, meaning)
-	case p.end == i || p.explicit || p.month > 0 && p.year == 0 && !p.past && !p.coming:
-		return p.end
 	case p.month > 0:
-		return s.emit(i, p.end, s.monthMeaning(p))
-	case p.year > 0 && ends(s.text[p.end:], s.words.After):
-		return s.emit(i, p.end, fmt.Sprint(p.year))
+		return s.emit(i, end, s.monthMeaning(p))
+	case p.year > 0 && ends(s.text[end:], s.words.After):
+		return s.emit(i, end, fmt.Sprint(p.year))
 	}
 	return i
+}
+
+// plainMonth reports whether p names a month and nothing that says of which year:
+// most likely that of publication, but a translation can leave it out too.
+func (p *datePhrase) plainMonth() bool {
+	return p.month > 0 && !p.relative && p.year == 0 && !p.past && !p.coming
 }
 
 // skip takes a word and the space behind it.

@@ -24,8 +24,11 @@ func (s *dateReader) days(p datePhrase) int {
 		return s.emit(p.start, end, "")
 	}
 	s.name(last)
-	if p.month > 0 && !p.relative && (p.explicit || p.year == 0 && !p.past && !p.coming) {
-		return end // 7월 21일 says itself what it is
+	if p.explicit {
+		return end // 2024년 7월 21일 says itself what it is
+	}
+	if p.plainMonth() {
+		return s.emit(p.start, end, "")
 	}
 	meaning := period(isoDay, first, last, p.isRange)
 	if end > p.end {
