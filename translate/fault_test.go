@@ -71,6 +71,7 @@ var faultTests = []struct {
 	{rule: llmtest.Rule{Fault: llmtest.MissingBlock, Block: "P2"}, once: complete(2), ever: failed(translate.ErrBadAnswer, 0)},
 	{rule: llmtest.Rule{Fault: llmtest.RepeatedBlock, Block: "P2"}, once: complete(1), ever: complete(1)},
 	{rule: llmtest.Rule{Fault: llmtest.DoubledBlock, Block: "P2"}, once: complete(2), ever: review(check.Missing)},
+	{rule: llmtest.Rule{Fault: llmtest.CopiedBlock, Block: "P2"}, once: complete(2), ever: complete(2)}, // alone it has nothing to copy
 	{rule: llmtest.Rule{Fault: llmtest.MergedBlocks, Block: "P2"}, once: complete(0), ever: complete(0)},
 	{rule: llmtest.Rule{Fault: llmtest.EmptyBlock, Block: "P2"}, once: complete(2), ever: failed(translate.ErrBadAnswer, 0)},
 	{rule: llmtest.Rule{Fault: llmtest.BlockEchoed, Block: "P2"}, once: complete(2), ever: failed(translate.ErrBadAnswer, 0)},

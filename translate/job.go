@@ -17,9 +17,10 @@ type job struct {
 	typography typography
 
 	mu      sync.Mutex
-	best    map[*unit]Segment       // the best translation so far, not always a good one
-	dropped map[*unit]check.Finding // why the last translation could not be used at all
-	sent    map[*unit]int           // how often
+	best    map[*unit]Segment         // the best translation so far, not always a good one
+	whole   map[*unit][]check.Finding // errors that show only beside the other segments
+	dropped map[*unit]check.Finding   // why the last translation could not be used at all
+	sent    map[*unit]int             // how often
 	usage   Usage
 	reused  int
 	cause   error // of the last failure
@@ -89,9 +90,14 @@ func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 		j.dropped[u] = f
 		return
 	}
-	old, have := j.best[u]
-	if have && (!check.HasError(old.Findings) || check.Worse(old.Findings, s.Findings)) {
-		return
+	if old, have := j.best[u]; have {
+		before, after := slices.Concat(old.Findings, j.whole[u]), s.Findings
+		if len(j.whole[u]) > 0 {
+			after = slices.Concat(after, j.beside(u, s))
+		}
+		if !check.HasError(before) || check.Worse(before, after) {
+			return
+		}
 	}
 	j.best[u] = s
 	j.announce(s)
@@ -160,7 +166,13 @@ func (j *job) missing() []*unit {
 func (j *job) good(u *unit) (Segment, bool) {
 	s, ok := j.any(u)
 	_, known := j.req.Known[u.id]
-	return s, ok && (known || !check.HasError(s.Findings))
+	return s, ok && (known || !check.HasError(s.Findings) && !j.doubted(u))
+}
+
+func (j *job) doubted(u *unit) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.whole[u]) > 0
 }
 
 // any is the translation of u, whatever it is worth.

@@ -85,6 +85,9 @@ func (j *job) repair(ctx context.Context, c *client) error {
 	if err := j.pass(ctx, c, looped, size, w); err != nil {
 		return err
 	}
+	if err := j.repairWhole(ctx, c); err != nil {
+		return err
+	}
 	j.settleMarkup()
 	return nil
 }

@@ -72,8 +72,8 @@ type Request struct {
 	// OnSegment, when set, is called with every new segment as soon as it has
 	// passed its checks without an error, in the order in which they do and
 	// never concurrently. It holds up the answer while it runs. A segment comes
-	// twice only if a later part of the model's answer contradicts it; the last
-	// one counts.
+	// twice only if a later part of the model's answer contradicts it, or an error
+	// shows beside the other segments; the last one counts.
 	OnSegment func(Segment)
 
 	// Independent says that the blocks are strings that have nothing to do with
@@ -186,6 +186,11 @@ func (j *job) result() Result {
 		})
 	}
 	r.Findings = j.findings()
+	for u, found := range j.whole { // so that nobody keeps it as good
+		s := r.Segments[u.id]
+		s.Findings = slices.Concat(s.Findings, found)
+		r.Segments[u.id] = s
+	}
 	r.State = stateOf(len(r.Segments) == len(j.units), r.Findings)
 	return r
 }
@@ -214,26 +219,13 @@ func stateOf(whole bool, findings []check.Finding) State {
 // those that show only over the whole article.
 func (j *job) findings() []check.Finding {
 	var found []check.Finding
-	var segments []check.Segment
-	var terms []check.Term
 	place := make(map[string]int, len(j.units))
 	for i, u := range j.units {
 		place[u.id] = i
-		if s, ok := j.best[u]; ok {
-			found = append(found, s.Findings...)
-			segments = append(segments, u.checked(s.Text))
-		}
-		for _, term := range u.terms {
-			terms = appendTerm(terms, term)
-		}
+		found = append(found, j.best[u].Findings...)
 	}
-	if j.req.Independent {
-		return found
-	}
-	for _, f := range check.Article(segments, j.req.Target, j.checkContext(terms)) {
-		if !slices.Contains(found, f) {
-			found = append(found, f)
-		}
+	if !j.req.Independent {
+		found = append(found, j.wholeFindings(j.best)...)
 	}
 	slices.SortStableFunc(found, func(a, b check.Finding) int { return place[a.SegmentID] - place[b.SegmentID] })
 	return found

@@ -67,6 +67,7 @@ const (
 	MissingBlock     Fault = "missing-block"      //
 	RepeatedBlock    Fault = "repeated-block"     // twice, with the same text
 	DoubledBlock     Fault = "doubled-block"      // twice, with another text
+	CopiedBlock      Fault = "copied-block"       // has the text of the block before it
 	MergedBlocks     Fault = "merged-blocks"      // stands in the block before it, without its marker
 	EmptyBlock       Fault = "empty-block"        // its marker, and no text
 	BlockEchoed      Fault = "block-echoed"       // in Korean

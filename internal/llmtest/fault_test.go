@@ -134,6 +134,7 @@ var faults = map[llmtest.Fault]func(seen) bool{
 	llmtest.DoubledBlock: func(s seen) bool {
 		return strings.Count(s.text, "[[P2]]") == 2 && strings.Count(s.text, s.good["P2"]) == 1
 	},
+	llmtest.CopiedBlock:  func(s seen) bool { return s.blocks["P2"] == s.good["P1"] && s.spoiledOnly("P2") },
 	llmtest.MergedBlocks: func(s seen) bool { return s.blocks["P1"] == s.good["P1"]+" "+s.good["P2"] && len(s.blocks) == 2 },
 	llmtest.EmptyBlock:   func(s seen) bool { text, there := s.blocks["P2"]; return there && text == "" && s.spoiledOnly("P2") },
 	llmtest.BlockEchoed: func(s seen) bool {

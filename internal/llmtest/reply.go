@@ -109,6 +109,7 @@ var spoilers = map[Fault]spoiler{
 	MissingBlock:     one(anyBlock, func(r *reply, i int) { r.blocks = slices.Delete(r.blocks, i, i+1) }),
 	RepeatedBlock:    one(anyBlock, func(r *reply, i int) { r.blocks = slices.Insert(r.blocks, i+1, r.blocks[i]) }),
 	DoubledBlock:     one(anyBlock, double),
+	CopiedBlock:      one(anyBlock, func(r *reply, i int) { r.blocks[i].text = r.blocks[max(i-1, 0)].text }),
 	MergedBlocks:     one(anyBlock, merge),
 	EmptyBlock:       one(anyBlock, func(r *reply, i int) { r.blocks[i].text = "" }),
 	BlockEchoed:      one(anyBlock, func(r *reply, i int) { r.blocks[i].text = r.blocks[i].source }),
