@@ -122,7 +122,8 @@ func grouped(n int64) string {
 	return b.String()
 }
 
-// factsOf lists the facts of units once each, the day of publication first. Words
+// factsOf lists the facts of units once each, the day of publication first where
+// it matters. Words
 // that mean two things in one article come with the segment that they stand in;
 // 1조2000억 need not be said beside 1조2000억원.
 func (j *job) factsOf(units []*unit) []string {
@@ -135,8 +136,8 @@ func (j *job) factsOf(units []*unit) []string {
 		}
 	}
 	var lines []string
-	if date := published(j.req.Article.PublishTime); date != "" && !j.req.Independent {
-		lines = append(lines, date)
+	if slices.ContainsFunc(units, func(u *unit) bool { return u.dated }) && !j.req.Independent {
+		lines = append(lines, published(j.req.Article.PublishTime))
 	}
 	for _, u := range units {
 		for _, f := range u.facts {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -106,12 +107,13 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 // fields of other servers, the old name of the token limit) the exchange puts
 // into the body.
 func (c *client) request(q chat) openai.ChatCompletionRequest {
+	messages := []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleUser, Content: q.user}}
+	if q.system != "" { // the templates of some models refuse one
+		messages = slices.Insert(messages, 0, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: q.system})
+	}
 	return openai.ChatCompletionRequest{
-		Model: c.model.Name,
-		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: q.system},
-			{Role: openai.ChatMessageRoleUser, Content: q.user},
-		},
+		Model:               c.model.Name,
+		Messages:            messages,
 		MaxCompletionTokens: q.maxTokens + c.model.Profile.ThinkTokens,
 		StreamOptions:       &openai.StreamOptions{IncludeUsage: true},
 	}

@@ -74,12 +74,19 @@ type PromptSize string
 const (
 	PromptFull    PromptSize = "full"    // rules, worked example, facts, style sheet
 	PromptCompact PromptSize = "compact" // a few lines, for small local models
+	PromptTuned   PromptSize = "tuned"   // as models tuned to translate were taught to be asked: TranslateGemma, Hunyuan-MT
 )
+
+var promptSizes = [...]PromptSize{PromptFull, PromptCompact, PromptTuned}
+
+// Known reports whether there are templates of that size. The empty one is
+// PromptFull.
+func (s PromptSize) Known() bool { return s == "" || slices.Contains(promptSizes[:], s) }
 
 // Profile says how a model wants to be asked. The zero value suits a large
 // hosted model.
 type Profile struct {
-	BlocksPerCall int            // segments a call; 0 means the whole article
+	BlocksPerCall int            // segments a call; 0 means the whole article, with PromptTuned one
 	Prompt        PromptSize     // "" means PromptFull
 	ContextWindow int            // tokens, prompt and answer together; 0 means unknown, not guarded
 	Concurrency   int            // calls in flight at once; 0 means 16
@@ -114,6 +121,9 @@ func (o Options) withDefaults() Options {
 		if p.Prompt == "" {
 			p.Prompt = PromptFull
 		}
+		if p.Prompt == PromptTuned && p.BlocksPerCall == 0 {
+			p.BlocksPerCall = 1
+		}
 		if p.Concurrency == 0 {
 			p.Concurrency = 16
 		}
@@ -147,7 +157,7 @@ func (m Model) problems() []string {
 	p := m.Profile
 	bad(m.Name == "", "it has no name")
 	bad(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "its base URL is no http or https address")
-	bad(p.Prompt != PromptFull && p.Prompt != PromptCompact, `its prompt is neither "full" nor "compact"`)
+	bad(!p.Prompt.Known(), `its prompt is not "full", "compact" or "tuned"`)
 	bad(p.BlocksPerCall < 0 || p.ContextWindow < 0 || p.Concurrency < 0 || p.ThinkTokens < 0, "a number of its profile is negative")
 	bad(p.Temperature < 0 || p.Temperature > 2, "its temperature is not between 0 and 2")
 	for _, field := range []string{"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens"} {

@@ -27,7 +27,8 @@ type prompts struct {
 }
 
 // prompt is one size: the system message, which is the same bytes for every
-// article and language, and the template of the user message.
+// article and language, and the template of the user message. Models that were
+// tuned to translate have no system message.
 type prompt struct {
 	system string
 	user   *template.Template
@@ -38,9 +39,9 @@ type prompt struct {
 func loadPrompts(dir string) (*prompts, error) {
 	p := &prompts{bySize: make(map[PromptSize]prompt)}
 	k := newKey("prompts")
-	for _, size := range []PromptSize{PromptFull, PromptCompact} {
+	for _, size := range promptSizes {
 		system, err := readPrompt(dir, string(size)+".system.txt")
-		if err != nil {
+		if err != nil && !(size == PromptTuned && errors.Is(err, fs.ErrNotExist)) {
 			return nil, err
 		}
 		source, err := readPrompt(dir, string(size)+".user.tmpl")

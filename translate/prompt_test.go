@@ -29,10 +29,10 @@ func asked(t *testing.T, profile translate.Profile, req translate.Request) (llmt
 }
 
 func TestPromptGolden(t *testing.T) {
-	for _, size := range []translate.PromptSize{translate.PromptFull, translate.PromptCompact} {
+	for _, size := range []translate.PromptSize{translate.PromptFull, translate.PromptCompact, translate.PromptTuned} {
 		req := into(t, "en")
 		req.Glossary = shipTerms()
-		q, _ := asked(t, translate.Profile{Prompt: size}, req)
+		q, _ := asked(t, translate.Profile{Prompt: size, Concurrency: 1}, req)
 		got := "--- system\n" + q.System + "\n--- user\n" + q.User + "\n"
 		file := filepath.Join("testdata", "prompt."+string(size)+".golden")
 		if *update {
@@ -82,6 +82,35 @@ func TestPromptPrefix(t *testing.T) {
 	// 0.2 tokens a character is less than any tokenizer makes of English.
 	if tokens := len(first.System) / 5; tokens < 1024 {
 		t.Errorf("the system message has some %d tokens, want 1024", tokens)
+	}
+}
+
+// TestPromptTuned: a model that was tuned to translate gets one segment a call and
+// no system message, and comes out complete in every language; with more segments
+// a call they have markers.
+func TestPromptTuned(t *testing.T) {
+	for _, l := range language.Targets() {
+		for _, blocks := range []int{0, 3} {
+			llm := llmtest.New(t, llmtest.Options{})
+			tr := translator(t, model(llm, translate.Profile{Prompt: translate.PromptTuned, BlocksPerCall: blocks}))
+			got, err := tr.Translate(context.Background(), into(t, l.Code))
+			if err != nil || got.State != translate.Complete {
+				t.Errorf("%s, %d blocks a call: Translate: %v, state %v, findings %+v, want Complete", l.Code, blocks, err, got.State, got.Findings)
+			}
+			want := 6
+			if blocks > 0 {
+				want = 6 / blocks
+			}
+			requests := llm.Requests()
+			if len(requests) != want {
+				t.Errorf("%s, %d blocks a call: %d requests, want %d", l.Code, blocks, len(requests), want)
+			}
+			for _, q := range requests {
+				if q.System != "" || strings.Contains(q.User, "[[") != (blocks > 0) {
+					t.Errorf("%s, %d blocks a call: asked with system %q and\n%s", l.Code, blocks, q.System, q.User)
+				}
+			}
+		}
 	}
 }
 

@@ -118,9 +118,9 @@ func (j *job) plan(c *client, asked []*unit, size int) []group {
 }
 
 // narrow reports whether the model is to be shown only what it is asked for:
-// small models translate everything they see.
+// small models, and those tuned to translate, translate everything they see.
 func (j *job) narrow(c *client) bool {
-	return j.req.Independent || c.model.Profile.Prompt == PromptCompact
+	return j.req.Independent || c.model.Profile.Prompt != PromptFull
 }
 
 // between shows asked with the segment before and the one after.

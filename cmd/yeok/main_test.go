@@ -183,7 +183,7 @@ glossary:
 		`line 8: there is no field profil`,
 		`line 9: a number is wanted`,
 		`models[0].baseUrl: is not an address`,
-		`models[0].profile.prompt: "huge" is not full or compact`,
+		`models[0].profile.prompt: "huge" is not full, compact or tuned`,
 		`models[1].name: is missing`,
 		`models[1].apiKeyEnv: the variable NOT_SET_ANYWHERE is not set`,
 		`models[2].apiKeyFile: open`,

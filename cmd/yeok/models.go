@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -178,10 +177,8 @@ func absolute(dir, path string) string {
 
 func (p profileEntry) mistakes() []error {
 	var mistakes []error
-	switch translate.PromptSize(cmp.Or(p.Prompt, string(translate.PromptFull))) {
-	case translate.PromptFull, translate.PromptCompact:
-	default:
-		mistakes = append(mistakes, fmt.Errorf("profile.prompt: %q is not full or compact", p.Prompt))
+	if !translate.PromptSize(p.Prompt).Known() {
+		mistakes = append(mistakes, fmt.Errorf("profile.prompt: %q is not full, compact or tuned", p.Prompt))
 	}
 	if min(p.BlocksPerCall, p.ContextWindow, p.Concurrency, p.ThinkTokens) < 0 {
 		mistakes = append(mistakes, errors.New("profile: blocksPerCall, contextWindow, concurrency and thinkTokens must not be below 0"))

@@ -198,6 +198,10 @@ func TestOnlyWhatIsAskedFor(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}
+	tuned := ask(t, llmtest.New(t, llmtest.Options{}), "Translate into English, as an EXAMPLE:\n\n\n제목")
+	if tuned.text == "" || strings.Contains(tuned.text, "EXAMPLE") {
+		t.Errorf("a text behind two empty lines: %q, want it alone", tuned.text)
+	}
 	got := ask(t, llmtest.New(t, llmtest.Options{}), "Translate into English: 제목")
 	if got.text == "" || strings.Contains(got.text, "[[") {
 		t.Errorf("a prompt without markers: %q, want a text without markers", got.text)

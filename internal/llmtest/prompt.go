@@ -52,12 +52,16 @@ func (l *lexicon) readPrompt(system, user string) prompt {
 }
 
 // splitFence cuts the text at the fence. Without one the lines that begin with
-// a marker are the article, and the others the instruction.
+// a marker are the article, and the others the instruction; or else all that
+// comes after two empty lines, as models that were tuned to translate are asked.
 func splitFence(text string) (before, article, after string) {
 	open := fenceOpen.FindStringSubmatchIndex(text)
 	if open == nil {
 		if lines := markedLine.FindAllString(text, -1); lines != nil {
 			return "", strings.Join(lines, "\n"), markedLine.ReplaceAllString(text, "")
+		}
+		if before, article, ok := strings.Cut(text, "\n\n\n"); ok {
+			return before, article, ""
 		}
 		return "", text, text
 	}
