@@ -92,8 +92,9 @@ func (p *pair) mayAddYear(m *matching, v int64) bool {
 	if p.ctx.PublishTime.IsZero() {
 		return bare
 	}
+	bare = bare || containsAny(p.Source, language.Korean().Relative.Months)
 	for i := range m.source {
-		bare = bare || m.source[i].Unit == "month"
+		bare = bare || m.source[i].Unit == "month" || m.source[i].Unit == "day"
 	}
 	published := int64(p.ctx.PublishTime.In(kst).Year())
 	return bare && abs(int(v-published)) <= 2

@@ -261,7 +261,8 @@ func (r *reader) days() {
 			}
 		}
 		if i > 0 && r.skipSpace(r.out[i-1].End) == r.out[i].Start {
-			r.out[i-1].setDay()
+			for k := i - 1; r.out[k].setDay() && k > 0 && r.between(&r.out[k-1], &r.out[k], ranger|lister); k-- {
+			}
 		}
 	}
 }

@@ -125,10 +125,29 @@ func (r *reader) unitBehind(i int) (term, int, bool) {
 	}
 	for _, at := range starts {
 		if t, ok := r.words.at(r.text, at, unitAfter|named); ok {
-			return t, at + len(t.form), t.kind == unitAfter // 3 năm, but 3 năm nay
+			end := at + len(t.form)
+			return t, end, t.kind == unitAfter && !r.opensDate(at, end) // 3 năm, but 3 năm nay
 		}
 	}
 	return term{}, i, false
+}
+
+// opensDate reports whether the unit from i to end belongs to the number behind
+// it: 26 tháng 10 is a day, 3 tháng 10 ngày a time.
+func (r *reader) opensDate(i, end int) bool {
+	if _, before := r.words.at(r.text, i, unitBefore); !before || !r.style.DayFirst {
+		return false
+	}
+	at := r.skipSpace(end)
+	number := at
+	for at < len(r.text) && isDigit(r.text[at]) {
+		at++
+	}
+	if at == number {
+		return false
+	}
+	behind, ok := r.words.at(r.text, r.skipSpace(at), unitAfter)
+	return !ok || behind.units[0] != "day"
 }
 
 // endsCounter reports whether a Korean counter may end at i: there is no further
