@@ -81,6 +81,9 @@ func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 	if u.echoes(s.Text) {
 		s.Findings = append(s.Findings, u.doubt(check.SourceCopy, check.Error, "The source came back untranslated."))
 	}
+	if f, leaked := u.leak(j.t.prompts.bySize[c.model.Profile.Prompt].leaks, s.Text); leaked {
+		s.Findings = append(s.Findings, f)
+	}
 	if flaw != nil {
 		s.Findings = append(s.Findings, *flaw)
 	}

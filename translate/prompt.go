@@ -32,6 +32,7 @@ type prompts struct {
 type prompt struct {
 	system string
 	user   *template.Template
+	leaks  leaks
 }
 
 // loadPrompts reads the templates, each from dir if it has a file of that name.
@@ -56,7 +57,7 @@ func loadPrompts(dir string) (*prompts, error) {
 			return nil, fmt.Errorf("prompt template: %w", err)
 		}
 		k.add(system, source)
-		p.bySize[size] = prompt{system, user}
+		p.bySize[size] = prompt{system, user, leaksOf(system)}
 	}
 	p.version = k.sum()[:12]
 	return p, nil

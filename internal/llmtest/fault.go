@@ -80,6 +80,13 @@ const (
 	InlineTokensLost Fault = "inline-tokens-lost" // <x1> and its kin are gone
 )
 
+// Faults that say the Text of their rule.
+const (
+	AnswerSays Fault = "answer-says" // it and nothing else
+	BlockSays  Fault = "block-says"  // it instead of the block's text
+	BlockAdds  Fault = "block-adds"  // it after the block's text
+)
+
 // Rule says which requests a fault strikes: those that match all fields that
 // are set.
 type Rule struct {
@@ -96,6 +103,9 @@ type Rule struct {
 	// Block is a tag such as "P2" that the request must ask for. A fault of
 	// one block strikes that block.
 	Block string
+
+	// Text is what the faults say that say a text.
+	Text string
 
 	// Times is how often the rule strikes. Zero means always.
 	Times int

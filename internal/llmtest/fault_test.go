@@ -127,6 +127,12 @@ var faults = map[llmtest.Fault]func(seen) bool{
 	llmtest.KoreanEchoed:      func(s seen) bool { return len(s.differs()) == 3 && hangul.MatchString(s.blocks["P1"]) },
 	llmtest.TraditionalScript: func(s seen) bool { return s.ended("stop") && len(s.differs()) == 0 },
 
+	llmtest.AnswerSays: func(s seen) bool { return s.ended("stop") && s.text == "What the rule says." },
+	llmtest.BlockSays:  func(s seen) bool { return s.spoiledOnly("P2") && s.blocks["P2"] == "What the rule says." },
+	llmtest.BlockAdds: func(s seen) bool {
+		return s.spoiledOnly("P2") && s.blocks["P2"] == s.good["P2"]+" What the rule says."
+	},
+
 	llmtest.MissingBlock: func(s seen) bool { _, there := s.blocks["P2"]; return !there && s.spoiledOnly("P2") },
 	llmtest.RepeatedBlock: func(s seen) bool {
 		return strings.Count(s.text, "[[P2]]") == 2 && strings.Count(s.text, s.good["P2"]) == 2
@@ -167,7 +173,7 @@ func TestFaults(t *testing.T) {
 			}
 			s := llmtest.New(t, llmtest.Options{
 				RetryAfter: 1500 * time.Millisecond,
-				Rules:      []llmtest.Rule{{Fault: fault, Times: 1}},
+				Rules:      []llmtest.Rule{{Fault: fault, Times: 1, Text: "What the rule says."}},
 			})
 			began := time.Now()
 			client := patient

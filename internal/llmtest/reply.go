@@ -106,6 +106,10 @@ var spoilers = map[Fault]spoiler{
 	KoreanEchoed:      every(func(_ *reply, b *block) { b.text = b.source }),
 	TraditionalScript: every(func(r *reply, b *block) { b.text = r.language.traditional(b.text) }),
 
+	AnswerSays: func(r *reply, rule Rule) { r.say(rule.Text) },
+	BlockSays:  saying(func(_, said string) string { return said }),
+	BlockAdds:  saying(func(text, said string) string { return text + " " + said }),
+
 	MissingBlock:     one(anyBlock, func(r *reply, i int) { r.blocks = slices.Delete(r.blocks, i, i+1) }),
 	RepeatedBlock:    one(anyBlock, func(r *reply, i int) { r.blocks = slices.Insert(r.blocks, i+1, r.blocks[i]) }),
 	DoubledBlock:     one(anyBlock, double),
@@ -163,6 +167,13 @@ func one(can func(block) bool, f func(r *reply, i int)) spoiler {
 				return
 			}
 		}
+	}
+}
+
+// saying puts what the rule says into one block.
+func saying(f func(text, said string) string) spoiler {
+	return func(r *reply, rule Rule) {
+		one(anyBlock, func(r *reply, i int) { r.blocks[i].text = f(r.blocks[i].text, rule.Text) })(r, rule)
 	}
 }
 
