@@ -24,6 +24,8 @@ func TestMarkup(t *testing.T) {
 		{"around all", `<b><i>가</i></b>`, "가", "A", "<b><i>A</i></b>"},
 		{"entities", `가 &lt;script&gt; <b>나</b> &amp; 다`, "가 <script> <x1>나</x1> & 다",
 			"A <script> <x1>B</x1> & C", "A &lt;script&gt; <b>B</b> &amp; C"},
+		{"quotes are no markup in text", `"가" '나' <a title="&quot;">다</a>`, `"가" '나' <x1>다</x1>`,
+			`"A" 'B' & <x1>C</x1>`, `"A" 'B' &amp; <a title="&quot;">C</a>`},
 		{"opaque", `가 <code>x < 1</code> 나`, "가 <x1/> 나", "A <x1/> B", "A <code>x < 1</code> B"},
 		{"not to be translated", `가 <span translate="no">나 <span>다</span></span> 라`, "가 <x1/> 라", "A <x1/> D",
 			`A <span translate="no">나 <span>다</span></span> D`},

@@ -294,6 +294,11 @@ func TestTranslateMarkup(t *testing.T) {
 		if found(got.Findings, check.Markup) == test.kept {
 			t.Errorf("%s: Translate has findings %+v", name, got.Findings)
 		}
+		for _, f := range got.Findings {
+			if f.Check == check.Markup && (f.Severity != check.Warning || f.SegmentID != "p1" || f.Message == "") {
+				t.Errorf("%s: Translate has the finding %+v, want a warning about p1", name, f)
+			}
+		}
 		if last.HTML != b.HTML || last.Text != b.Text {
 			t.Errorf("%s: OnSegment got %+v last", name, last)
 		}
