@@ -141,9 +141,8 @@ def again(
     )
     for translation in first:
         print(f"  {screen.summary(translation, article)}")
-    print(
-        '\nYour own page:   python3 demo/run.py --input page.txt --to en\nYour own model:  README.md, "Models"'
-    )
+    print("\nYour own page:   python3 demo/run.py --input page.txt --to en")
+    print('Your own model:  README.md, "Models"')
 
 
 def paid(provenance: dict[str, Any]) -> str:
