@@ -95,8 +95,6 @@ func (b *builder) popTo(depth int) {
 	}
 }
 
-func (b *builder) top() *node { return &b.t.nodes[b.stack[len(b.stack)-1]] }
-
 func (b *builder) text(data []byte, line int32) {
 	parent := b.stack[len(b.stack)-1]
 	n := node{isText: true, parent: parent, line: line, end: int32(len(b.t.nodes) + 1)}

@@ -75,7 +75,7 @@ const listMarks = "▲△▷▶▼▽◇◆□■○●◎★☆※ㅇㆍ·•-�
 const menuMarks = "•·*-–—"
 
 // decoration is what rules do not see at the ends of a line.
-const decoration = " \t" + listMarks + "☞→▸▹►‣>|│ㅣ/,:·…‥_~=+×✕✖✔↗"
+const decoration = " \t" + listMarks + "☞→▸▹►‣>|│ㅣ/,:…‥_~=+×✕✖✔↗"
 
 // measure fills in the features that need nothing but the piece's own text.
 func (p *piece) measure() {

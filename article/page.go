@@ -365,9 +365,6 @@ func (pg *page) share(s string) float32 {
 	return float32(common) / float32(all)
 }
 
-// sameKey reports whether two pieces print the same text.
-func sameKey(a, b *piece) bool { return a.key != "" && a.key == b.key && a.text[:1] == b.text[:1] }
-
 // printed reports whether p prints the headline t, perhaps with the outlet's
 // name around it.
 func printed(p *piece, t string) bool {

@@ -115,7 +115,7 @@ func inspect(path string) error {
 		if err != nil {
 			return err
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }() // it was only read
 		return db.View(func(tx *bbolt.Tx) error { return inspectPages(tx, file) })
 	})
 	if errors.Is(err, ErrDamaged) {

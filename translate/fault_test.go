@@ -26,7 +26,7 @@ var faultTests = []struct {
 	{rule: llmtest.Rule{Fault: llmtest.ServerError}, once: complete(2), ever: failed(translate.ErrUnavailable, 3)},
 	{rule: llmtest.Rule{Fault: llmtest.BadGateway}, once: complete(2), ever: failed(translate.ErrUnavailable, 3)},
 	{rule: llmtest.Rule{Fault: llmtest.InsufficientQuota}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
-	{rule: llmtest.Rule{Fault: llmtest.Unauthorized}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)}, //nolint:misspell // the name that HTTP gave it
+	{rule: llmtest.Rule{Fault: llmtest.Unauthorized}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.Forbidden}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ModelNotFound}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ContextLengthExceeded}, once: complete(3), ever: failed(translate.ErrTooLong, 0)},

@@ -194,7 +194,7 @@ func restOf(z *html.Tokenizer, name string) string {
 func isBlock(name string) bool {
 	switch name {
 	case "address", "article", "aside", "audio", "blockquote", "body", "button", "canvas", "caption",
-		"center", //nolint:misspell // the name of the tag
+		"center",
 		"col", "colgroup", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure",
 		"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "iframe", "legend",
 		"li", "link", "main", "menu", "meta", "nav", "noscript", "object", "ol", "optgroup", "option", "p", "pre",

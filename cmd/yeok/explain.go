@@ -39,7 +39,7 @@ func coloursOf(coloured bool) palette {
 
 // coloured tells whether results may be coloured; see https://no-color.org.
 func (h *host) coloured() bool {
-	return h.terminal(h.stdout) && h.getenv("NO_COLOR") == "" //nolint:misspell // the variable is called so
+	return h.terminal(h.stdout) && h.getenv("NO_COLOR") == ""
 }
 
 // explain prints the page line by line with the line's role and, where something

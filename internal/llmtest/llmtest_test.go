@@ -96,7 +96,7 @@ func read(response *http.Response) answer {
 		line, a.err = lines.ReadString('\n')
 		text.WriteString(a.line(strings.TrimSuffix(line, "\n")))
 	}
-	if a.err == io.EOF {
+	if errors.Is(a.err, io.EOF) {
 		a.err = nil
 	}
 	a.raw, a.text = raw.String(), text.String()

@@ -25,7 +25,6 @@ type matching struct {
 	source, target []language.Quantity
 	ofSource       []int // index in target, or none
 	ofTarget       []int // index in source, or none
-	excused        []bool
 }
 
 // none is the partner of a number without one.

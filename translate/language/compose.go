@@ -37,7 +37,7 @@ func (r *reader) joins(last, q *Quantity) bool {
 	if !r.adjoins(last.End, q.Start) {
 		return false
 	}
-	part := Value{}
+	var part Value
 	switch {
 	case last.counts("oclock") && (q.counts("minute") || q.Unit == "" && q.Hard && q.Start == last.End && less(q.Value, Whole(60))):
 		part = q.Value

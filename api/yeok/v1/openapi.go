@@ -1,3 +1,6 @@
+// Package yeokv1 is the contract: the messages and the service as the protos
+// describe them, and the OpenAPI document of the HTTP side. All of it but this
+// file is generated.
 package yeokv1
 
 import _ "embed"
