@@ -196,7 +196,7 @@ func TestEstimateTokens(t *testing.T) {
 	for _, test := range []struct {
 		text  string // one character of the kind
 		least int
-	}{{"가", 676}, {"汉", 792}, {"e", 220}, {"か", 776}} {
+	}{{"가", 676}, {"汉", 792}, {"e", 220}, {"か", 776}, {"7", 1000}} {
 		got := estimateTokens(strings.Repeat(test.text, 1000))
 		if got < test.least || got > test.least*13/10 {
 			t.Errorf("estimateTokens(1000 %s) = %d, want %d or a little more", test.text, got, test.least)

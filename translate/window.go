@@ -33,6 +33,8 @@ func estimateTokens(text string) int {
 	var tokens float64
 	for _, c := range text {
 		switch {
+		case '0' <= c && c <= '9':
+			tokens++ // Qwen and Gemma read digits one by one
 		case c < utf8.RuneSelf:
 			tokens += 0.24
 		case unicode.Is(unicode.Hangul, c):

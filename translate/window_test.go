@@ -27,7 +27,7 @@ func TestTranslateWindow(t *testing.T) {
 	}{
 		{"large", translate.PromptFull, 32000, 0, sample(), 1, nil},
 		{"smaller than the article", translate.PromptCompact, 600, 0, sample(), 2, nil},
-		{"full prompt in a small window", translate.PromptFull, 2300, 0, long, 3, nil},
+		{"full prompt in a small window", translate.PromptFull, 2700, 0, long, 3, nil},
 		{"smaller than a block", translate.PromptCompact, 800, 0, long, 3, nil},
 		{"smaller than a sentence", translate.PromptCompact, 200, 0, sample(), 0, translate.ErrTooLong},
 		{"not known, and the server says so", translate.PromptCompact, 0, 300, sample(), 2, nil},
