@@ -37,6 +37,7 @@ class Backend:
     where: str  # for the screen
     api_key_env: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
+    prompt_dir: str = ""  # templates of its own; "" for yeok's
 
     def setting(self) -> dict[str, Any]:
         """The entry of yeok's `models:` setting."""

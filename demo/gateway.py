@@ -70,16 +70,16 @@ class Gateway:
 
     def settings(self, backend: Backend) -> str:
         """yeok's settings file. JSON is YAML, and needs no library."""
-        return json.dumps(
-            {
-                "httpAddr": "127.0.0.1:0",
-                "grpcAddr": "127.0.0.1:0",
-                "adminAddr": "127.0.0.1:0",
-                "store": str(Path(self.folder.name) / "yeok.db"),
-                "models": [backend.setting()],
-            },
-            indent=2,
-        )
+        settings: dict[str, Any] = {
+            "httpAddr": "127.0.0.1:0",
+            "grpcAddr": "127.0.0.1:0",
+            "adminAddr": "127.0.0.1:0",
+            "store": str(Path(self.folder.name) / "yeok.db"),
+            "models": [backend.setting()],
+        }
+        if backend.prompt_dir:
+            settings["promptDir"] = backend.prompt_dir
+        return json.dumps(settings, indent=2)
 
     def __enter__(self) -> Gateway:
         try:

@@ -25,6 +25,7 @@ from gateway import Gateway, build
 from talk import Problem, say
 
 SAMPLE = Path(__file__).resolve().parent / "sample.txt"
+PROMPTS = str(Path(__file__).resolve().parent / "prompts")
 LANGUAGES = "zh-Hans,en,ja,vi"
 
 
@@ -75,7 +76,7 @@ def local(started: contextlib.ExitStack) -> Backend:
     say("Starting the local model …")
     server = started.enter_context(llama.Server(module, path))
     profile = small_profile(llama.SLOT_TOKENS, llama.SLOTS, LLAMA_CPP_EXTRA)
-    return Backend(path.stem, server.base_url, "on this machine, for trying out only", profile=profile)
+    return Backend(path.stem, server.base_url, "on this machine, for trying out only", profile=profile, prompt_dir=PROMPTS)
 
 
 def clean(gateway: Gateway, page: str) -> dict[str, Any]:

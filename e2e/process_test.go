@@ -60,9 +60,14 @@ func buildYeok(t *testing.T) string {
 func writeSettings(t *testing.T, modelURL string) string {
 	t.Helper()
 	folder := t.TempDir()
+	prompts, err := filepath.Abs("../demo/prompts") // the model is the demo's, and so are its prompts
+	if err != nil {
+		t.Fatal(err)
+	}
 	settings, err := json.Marshal(map[string]any{ // JSON is YAML
 		"httpAddr": "127.0.0.1:0", "grpcAddr": "127.0.0.1:0", "adminAddr": "127.0.0.1:0",
-		"store": filepath.Join(folder, "yeok.db"),
+		"store":     filepath.Join(folder, "yeok.db"),
+		"promptDir": prompts,
 		"models": []any{map[string]any{
 			"name":    "qwen2.5-coder-1.5b-instruct-q4_k_m",
 			"baseUrl": modelURL,
