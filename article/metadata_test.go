@@ -13,7 +13,7 @@ import (
 	"yeok/article"
 )
 
-// Every form of time that cleaning.md lists, on a page of its own.
+// Every form of time that Korean pages print, on a page of its own.
 func TestTimes(t *testing.T) {
 	for line, want := range map[string]string{
 		"2024-02-21 15:17": "2024-02-21T15:17",

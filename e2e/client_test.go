@@ -39,6 +39,16 @@ type streamed struct {
 	names        []string // of the events, in order
 }
 
+// failed reports whether a language came without a usable translation.
+func (s streamed) failed() bool {
+	for _, translation := range s.translations {
+		if translation.State == yeokv1.Translation_FAILED {
+			return true
+		}
+	}
+	return false
+}
+
 // stream posts to :streamTranslate and reads its Server-Sent Events to the end.
 func (g *gateway) stream(t *testing.T, page string) streamed {
 	t.Helper()

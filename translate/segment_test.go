@@ -192,7 +192,7 @@ func TestFacts(t *testing.T) {
 
 func TestEstimateTokens(t *testing.T) {
 	// Tokens that the named tokenizers make of 1,000 characters of news
-	// (translation.md 4.1, highest of o200k, Qwen3, Gemma3, Llama 3.1, DeepSeek-V3).
+	// (the highest of o200k, Qwen3, Gemma3, Llama 3.1, DeepSeek-V3).
 	for _, test := range []struct {
 		text  string // one character of the kind
 		least int

@@ -27,8 +27,7 @@ const (
 )
 
 // estimateTokens is an upper estimate of the tokens of text over the tokenizers
-// of GPT, Qwen, Gemma, Llama and DeepSeek (translation.md 4.1), without having
-// any of them.
+// of GPT, Qwen, Gemma, Llama and DeepSeek, without having any of them.
 func estimateTokens(text string) int {
 	var tokens float64
 	for _, c := range text {

@@ -30,7 +30,7 @@ const shortDocument = 400
 
 // documentLength holds the whole body against the band of documents, which is
 // narrower than that of a segment: it warns of a translation that drops a little
-// everywhere. Measured on 123 NTREX documents (translation.md 3.1): none outside.
+// everywhere. Measured on 123 NTREX documents: none outside.
 func documentLength(source, translated int, band language.Band) (Finding, bool) {
 	if source < shortDocument {
 		return Finding{}, false
