@@ -33,7 +33,7 @@ func translationProto(w *translation, r translate.Result) *yeokv1.Translation {
 		Title:        r.Title,
 		Subtitles:    r.Subtitles,
 		Blocks:       blocksProto(r.Blocks),
-		Findings:     findingsProto(r.Findings),
+		Findings:     FindingsProto(r.Findings),
 		Provenance: &yeokv1.Provenance{
 			Model:            r.Model,
 			PromptVersion:    r.PromptVersion,
@@ -78,9 +78,7 @@ func usageProto(u translate.Usage) *yeokv1.Usage {
 }
 
 // FindingsProto is the API's form of findings. `yeok check` prints it too.
-func FindingsProto(findings []check.Finding) []*yeokv1.Finding { return findingsProto(findings) }
-
-func findingsProto(findings []check.Finding) []*yeokv1.Finding {
+func FindingsProto(findings []check.Finding) []*yeokv1.Finding {
 	out := make([]*yeokv1.Finding, len(findings))
 	for i, f := range findings {
 		out[i] = &yeokv1.Finding{

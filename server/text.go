@@ -223,7 +223,7 @@ func (t text) answer(r *textResult) *yeokv1.TextTranslation {
 // findings are those of one run. Its block id means nothing to the caller, and
 // its spans only where the run is the whole string.
 func (t text) findings(seg translate.Segment) []*yeokv1.Finding {
-	findings := findingsProto(seg.Findings)
+	findings := FindingsProto(seg.Findings)
 	for _, f := range findings {
 		f.BlockId = ""
 		if len(t.runs) > 1 || t.skeleton.Join([]article.Block{{Text: seg.Text}}) != seg.Text {
