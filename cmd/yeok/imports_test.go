@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"yeok/translate/glossary": {"yeok/translate/language"},
 	"yeok/translate/check":    {"yeok/translate/language"},
 	"yeok/translate":          {"yeok/article", "yeok/translate/check", "yeok/translate/glossary", "yeok/translate/language"},
+	"yeok/eval/ntrex":         {"yeok/translate/check", "yeok/translate/language"},
 	"yeok/server": {"yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/translate",
 		"yeok/translate/check", "yeok/translate/glossary", "yeok/translate/language"},
 	"yeok/cmd/yeok": {"yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/server", "yeok/translate",
