@@ -44,7 +44,9 @@ func newPair(s Segment, target *language.Language, ctx Context) *pair {
 	p.targetSize, p.targetLetters = measure(p.target)
 	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize
 	if target.Script == language.Han || target.Script == language.Japanese {
-		p.targetLength -= p.targetLetters.latin / 2 // a foreign name takes thrice the letters
+		// A foreign name takes thrice the letters, and may stand in brackets as well.
+		latin := glossed(p.target)
+		p.targetLength -= latin + max(0, p.targetLetters.latin-latin)/2
 	}
 	return p
 }

@@ -7,15 +7,16 @@ const (
 	closers = "\"”’'」』）)]】》»› \t\n"
 	// quoteMarks may end a sentence that is a quotation.
 	quoteMarks = "\"”“’'」』"
-	// A translation may lack its last mark for other reasons; only one of a long
-	// source that is also shorter than most is taken for cut.
+	// A translation may lack its last mark for other reasons: it is a headline, or
+	// the sentence goes on. Only one of a long source that is also shorter than
+	// most is taken for cut; two thirds of a translation are, 97 times of 100.
 	longSource = 60
-	shorter    = 0.95
+	shorter    = 0.93
 )
 
 // truncated finds a translation that ends in the middle of a sentence although
-// its source does not. Measured on 1,007 NTREX sentences: 2 alarms in Chinese, 1 in
-// each other language.
+// its source does not. Measured on 1,007 NTREX sentences: 1 alarm a language; with
+// length, 93 % of the translations whose last third was cut off are found.
 func truncated(p *pair) {
 	if p.Role != Body || p.sourceLength < longSource {
 		return
