@@ -19,10 +19,19 @@ import (
 // through and the edge refuses it.
 const badTextField protowire.Number = 536_870_911 // the highest there is
 
-// strictCodec is the usual codec, but for a bad string's path.
+// strictCodec is the usual codec, but for stored answers and for the path of a
+// bad string.
 type strictCodec struct{ encoding.CodecV2 }
 
 func newStrictCodec() strictCodec { return strictCodec{encoding.GetCodecV2("proto")} }
+
+// Marshal writes a message, or a stored answer as it is.
+func (c strictCodec) Marshal(v any) (mem.BufferSlice, error) {
+	if a, ok := v.(wireAnswer); ok {
+		return mem.BufferSlice{mem.SliceBuffer(a.body)}, nil
+	}
+	return c.CodecV2.Marshal(v)
+}
 
 // Unmarshal reads a message.
 func (c strictCodec) Unmarshal(data mem.BufferSlice, v any) error {

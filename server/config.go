@@ -18,6 +18,9 @@ type Config struct {
 	Glossary   []glossary.Entry      // house terms of every call; a request's own terms come first
 	Limits     Limits
 	Version    string // told by metrics and logs
+	// AnswerBytes bounds the memory for answers that are ready to be sent; 0
+	// means 64 MiB.
+	AnswerBytes int64
 	// FlightTimeout ends a paid call that nobody can wait for any longer; 0
 	// means 15 minutes.
 	FlightTimeout time.Duration

@@ -23,6 +23,11 @@ func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, ne
 	if err := checkMarked(req); err != nil {
 		return nil, err
 	}
+	if a := e.s.stored("", info.FullMethod, cacheControlOf(ctx), req); a != nil {
+		sayHit(ctx)
+		e.s.metrics.hit(info.FullMethod)
+		return wireAnswer{a}, nil
+	}
 	return next(ctx, req)
 }
 
@@ -47,8 +52,7 @@ func (e edge) watch(ctx context.Context, fullMethod string, start time.Time, err
 	*err = answer.Err()
 
 	method, took := path.Base(fullMethod), time.Since(start)
-	e.s.metrics.calls.WithLabelValues(method, answer.Code().String()).Inc()
-	e.s.metrics.seconds.WithLabelValues(method).Observe(took.Seconds())
+	e.s.metrics.call(fullMethod, answer.Code(), took)
 	switch answer.Code() {
 	case codes.OK:
 		e.s.log.DebugContext(ctx, "call", "method", method, "took", took)

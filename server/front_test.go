@@ -43,7 +43,7 @@ type gate struct {
 
 // open starts a yeok over the models and the store at path ("" keeps it in
 // memory) and ends it with the test.
-func open(t *testing.T, path string, limits server.Limits, models ...translate.Model) *gate {
+func open(t testing.TB, path string, limits server.Limits, models ...translate.Model) *gate {
 	t.Helper()
 	translator, err := translate.New(translate.Options{Models: models})
 	if err != nil {
@@ -95,19 +95,19 @@ func open(t *testing.T, path string, limits server.Limits, models ...translate.M
 // results, so that one table tests both.
 type door struct {
 	name string
-	call func(t *testing.T, g *gate, req, resp proto.Message, header ...string) error
+	call func(t testing.TB, g *gate, req, resp proto.Message, header ...string) error
 }
 
 var doors = []door{{"gRPC", callGRPC}, {"HTTP", callHTTP}}
 
-func callGRPC(t *testing.T, g *gate, req, resp proto.Message, header ...string) error {
+func callGRPC(t testing.TB, g *gate, req, resp proto.Message, header ...string) error {
 	t.Helper()
 	ctx := metadata.AppendToOutgoingContext(t.Context(), header...)
 	return g.conn.Invoke(ctx, methodOf(req).grpc, req, resp)
 }
 
 // callHTTP returns the Status of an error answer as a gRPC error.
-func callHTTP(t *testing.T, g *gate, req, resp proto.Message, header ...string) error {
+func callHTTP(t testing.TB, g *gate, req, resp proto.Message, header ...string) error {
 	t.Helper()
 	body, err := protojson.Marshal(req)
 	if err != nil {
@@ -128,7 +128,7 @@ func callHTTP(t *testing.T, g *gate, req, resp proto.Message, header ...string) 
 	return errorIn(t, answer)
 }
 
-func errorIn(t *testing.T, answer []byte) error {
+func errorIn(t testing.TB, answer []byte) error {
 	t.Helper()
 	s := &statuspb.Status{}
 	if err := protojson.Unmarshal(answer, s); err != nil {
@@ -138,7 +138,7 @@ func errorIn(t *testing.T, answer []byte) error {
 }
 
 // send makes one HTTP request and returns body, status code and headers.
-func (g *gate) send(t *testing.T, verb, path string, body []byte, header ...string) ([]byte, int, http.Header) {
+func (g *gate) send(t testing.TB, verb, path string, body []byte, header ...string) ([]byte, int, http.Header) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), verb, g.http+path, bytes.NewReader(body))
 	if err != nil {

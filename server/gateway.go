@@ -67,8 +67,9 @@ func (s *Server) HTTP() http.Handler {
 	return root
 }
 
-// serve is the way of every API request: bounded, strictly read, then to the
-// generated gateway, or to the event stream.
+// serve is the way of every API request: bounded, answered from stored bytes if
+// it can be, else strictly read, then to the generated gateway or to the event
+// stream.
 func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -79,8 +80,8 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 		g.mux.ServeHTTP(w, r)
 		return
 	}
-	input := g.inputOf(r.URL.Path)
-	if input == nil {
+	route := g.routeOf(http.MethodPost, r.URL.Path)
+	if route == nil {
 		g.mux.ServeHTTP(w, r)
 		return
 	}
@@ -89,13 +90,20 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 		g.writeStatus(w, failure.status, failure.http)
 		return
 	}
-	message := input.New().Interface()
+	key := requestKey("", route.method+" in JSON", body)
+	if g.serveStored(w, r, key, route.method) {
+		return
+	}
+	message := route.input.New().Interface()
 	if err := decodeStrictly(body, message); err != nil {
 		g.writeStatus(w, statusOf(err), 0)
 		return
 	}
 	if stream, ok := message.(*yeokv1.StreamTranslateArticleRequest); ok && wantsEvents(r) {
 		g.serveEvents(w, r, stream)
+		return
+	}
+	if g.serveDecoded(w, r, key, route, message) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -121,7 +129,11 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *ref
 	// Not every writer knows deadlines; without one the read is only bounded in
 	// size.
 	_ = control.SetReadDeadline(time.Now().Add(readTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(g.s.limits.RequestBytes)))
+	var body bytes.Buffer
+	// The length is the caller's word; more than a page's worth is not
+	// believed before it is there.
+	body.Grow(int(min(max(r.ContentLength, 0), 64<<10)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, int64(g.s.limits.RequestBytes)))
 	_ = control.SetReadDeadline(time.Time{})
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -131,7 +143,7 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *ref
 	if err != nil {
 		return nil, &refusal{detailed(codes.InvalidArgument, "REQUEST_CUT", "the request's body ended early"), 0}
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // incomingHeader lets through what a call's answer depends on.

@@ -30,6 +30,7 @@ type job struct {
 	targets  []*language.Language
 	glossary []glossary.Entry
 	control  cacheControl
+	epochs   []record // of the memory when the job began
 }
 
 // articleRequest is what the unary and the streaming call have in common.
@@ -52,11 +53,13 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	epochs := s.epochs("")
 	cleaning, err := s.clean(req.GetSource())
 	if err != nil {
 		return nil, err
 	}
 	j := &job{
+		epochs:   epochs,
 		article:  cleaning.Article,
 		revision: revisionOf(cleaning.Article),
 		targets:  targets,
@@ -162,8 +165,12 @@ type cacheControl struct {
 // cacheControlOf reads the Cache-Control of a request: HTTP's header, or gRPC
 // metadata of that name.
 func cacheControlOf(ctx context.Context) cacheControl {
+	return cacheControlFrom(metadata.ValueFromIncomingContext(ctx, "cache-control"))
+}
+
+func cacheControlFrom(values []string) cacheControl {
 	var c cacheControl
-	for _, value := range metadata.ValueFromIncomingContext(ctx, "cache-control") {
+	for _, value := range values {
 		for directive := range strings.SplitSeq(value, ",") {
 			switch strings.ToLower(strings.TrimSpace(directive)) {
 			case "no-cache":

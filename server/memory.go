@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -15,19 +16,22 @@ import (
 	"yeok/translate/language"
 )
 
-// The memory holds four kinds of record, told apart by the first letters of
+// The memory holds five kinds of record, told apart by the first letters of
 // their key:
 //
 //	whole/FINGERPRINT          a finished translation, under no article's name
 //	segment/FINGERPRINT        one segment that passed its checks
 //	article/TENANT/ID          the newest revision of an article
+//	newest/TENANT/ID           the id of that revision alone
 //	filed/TENANT/ID/LANGUAGE   which whole belongs to that article and revision
 //
-// Only a fingerprint decides what may be reused; the last two say what a name
-// means today.
+// Only a fingerprint decides what may be reused; the last three say what a name
+// means today. (Two epochs, which end the life of stored answers, are in
+// answer.go.)
 func wholeKey(fingerprint string) string   { return "whole/" + fingerprint }
 func segmentKey(fingerprint string) string { return "segment/" + fingerprint }
 func articleKey(tenant, id string) string  { return "article/" + tenant + "/" + id }
+func newestKey(tenant, id string) string   { return "newest/" + tenant + "/" + id }
 func filedKey(tenant, id, language string) string {
 	return "filed/" + tenant + "/" + id + "/" + language
 }
@@ -170,7 +174,15 @@ func (s *Server) storeWhole(w *translation, t *yeokv1.Translation) {
 		err = s.cache.Put(wholeKey(w.fingerprint), cache.Entry{Value: value, Tags: w.tags(t.GetProvenance().GetModel())})
 	}
 	s.noteStore(err)
+	s.notePaidAgain(w.job.tenant, w.job.control)
 	s.fileTranslation(w)
+}
+
+// notePaidAgain ends stored answers that hold what was just replaced.
+func (s *Server) notePaidAgain(tenant string, control cacheControl) {
+	if control.noCache {
+		s.noteStore(newEpoch(s.cache, tenantEpochKey(tenant)))
+	}
 }
 
 // noteStore counts and tells a store that failed. The caller still gets the
@@ -187,34 +199,55 @@ func (s *Server) fileArticle(j *job) {
 	if j.control.noStore {
 		return
 	}
-	key := articleKey(j.tenant, j.id)
-	if old := s.articleAt(key); old.GetRevisionId() == j.revision {
+	if s.newest(j.tenant, j.id) == j.revision {
 		return
 	}
 	value, err := proto.Marshal(j.proto())
 	if err == nil {
-		err = s.cache.Put(key, cache.Entry{Value: value, Tags: []string{tenantTag(j.tenant), articleTag(j.id)}})
+		tags := []string{tenantTag(j.tenant), articleTag(j.id)}
+		err = s.putBoth(
+			articleKey(j.tenant, j.id), cache.Entry{Value: value, Tags: tags},
+			newestKey(j.tenant, j.id), cache.Entry{Value: []byte(j.revision), Tags: tags})
 	}
 	s.noteStore(err)
+}
+
+// putBoth stores two entries in one commit. If that fails it puts them one by
+// one, since only Put keeps in memory what cannot be written.
+func (s *Server) putBoth(key1 string, e1 cache.Entry, key2 string, e2 cache.Entry) error {
+	if s.cache.PutAll(map[string]cache.Entry{key1: e1, key2: e2}) == nil {
+		return nil
+	}
+	return errors.Join(s.cache.Put(key1, e1), s.cache.Put(key2, e2))
+}
+
+// newest is the id of an article's newest revision, "" if there is none.
+func (s *Server) newest(tenant, id string) string {
+	value, _ := s.cache.Get(newestKey(tenant, id))
+	return string(value)
 }
 
 // fileTranslation makes a whole translation the newest of its article, unless
 // the article has moved on to another revision in the meantime.
 func (s *Server) fileTranslation(w *translation) {
 	j := w.job
-	if j.control.noStore || s.articleAt(articleKey(j.tenant, j.id)).GetRevisionId() != j.revision {
+	if j.control.noStore || s.newest(j.tenant, j.id) != j.revision {
 		return
 	}
-	value, err := json.Marshal(filing{Revision: j.revision, Whole: wholeKey(w.fingerprint)})
+	key, value := filedKey(j.tenant, j.id, w.target.Code), w.filing()
+	if old, ok := s.cache.Get(key); ok && string(old) == value {
+		return
+	}
+	s.noteStore(s.cache.Put(key, cache.Entry{Value: []byte(value), Tags: w.tags("")}))
+}
+
+// filing is the record that files this translation under its article.
+func (w *translation) filing() string {
+	value, err := json.Marshal(filing{Revision: w.job.revision, Whole: wholeKey(w.fingerprint)})
 	if err != nil {
-		s.noteStore(err)
-		return
+		return "" // two strings always have a JSON form
 	}
-	key := filedKey(j.tenant, j.id, w.target.Code)
-	if old, ok := s.cache.Get(key); ok && string(old) == string(value) {
-		return
-	}
-	s.noteStore(s.cache.Put(key, cache.Entry{Value: value, Tags: w.tags("")}))
+	return string(value)
 }
 
 func (s *Server) articleAt(key string) *yeokv1.Article {
@@ -239,27 +272,30 @@ func (s *Server) filedArticle(tenant, id string) (*yeokv1.Article, error) {
 	return nil, notFound("ARTICLE_NOT_FOUND", "articles/%s is not remembered", id)
 }
 
-func (s *Server) filedTranslation(tenant, id string, target *language.Language) (*yeokv1.Translation, error) {
+// filedTranslation returns an article's newest translation, and the record that
+// says that it is.
+func (s *Server) filedTranslation(tenant, id string, target *language.Language) (*yeokv1.Translation, record, error) {
 	if _, err := s.filedArticle(tenant, id); err != nil {
-		return nil, err
+		return nil, record{}, err
 	}
 	missing := notFound("TRANSLATION_NOT_FOUND", "articles/%s has no remembered translation into %s", id, target.Code)
-	value, ok := s.cache.Get(filedKey(tenant, id, target.Code))
+	key := filedKey(tenant, id, target.Code)
+	value, ok := s.cache.Get(key)
 	if !ok {
-		return nil, missing
+		return nil, record{}, missing
 	}
 	var f filing
 	if json.Unmarshal(value, &f) != nil {
-		return nil, missing
+		return nil, record{}, missing
 	}
 	t := s.whole(f.Whole)
 	if t == nil {
-		return nil, missing
+		return nil, record{}, missing
 	}
 	markHit(t)
 	t.Name = "articles/" + id + "/translations/" + target.Code
 	t.Provenance.SourceRevisionId = f.Revision
-	return t, nil
+	return t, record{key, string(value)}, nil
 }
 
 func notFound(reason, format string, args ...any) error {

@@ -3,10 +3,13 @@ package server
 import (
 	"net/http"
 	"net/http/pprof"
+	"path"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"google.golang.org/grpc/codes"
 
 	"yeok/translate"
 )
@@ -23,6 +26,7 @@ type metrics struct {
 	results     *prometheus.CounterVec
 	costUSD     prometheus.Counter
 	storeErrors prometheus.Counter
+	stored      *prometheus.CounterVec
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -45,12 +49,23 @@ func newMetrics(inFlight func() float64) *metrics {
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "yeok_store_errors_total", Help: "Translations that could not be stored."}),
 	}
+	m.stored = counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method")
 	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
-	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, flights,
+	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, flights,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// call counts one answered call.
+func (m *metrics) call(fullMethod string, code codes.Code, took time.Duration) {
+	method := path.Base(fullMethod)
+	m.calls.WithLabelValues(method, code.String()).Inc()
+	m.seconds.WithLabelValues(method).Observe(took.Seconds())
+}
+
+// hit counts a call that was answered with stored bytes.
+func (m *metrics) hit(fullMethod string) { m.stored.WithLabelValues(path.Base(fullMethod)).Inc() }
 
 // paid counts what one translation cost, also one that failed.
 func (m *metrics) paid(language string, r translate.Result) {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,35 +12,41 @@ import (
 )
 
 // serveTagged answers GET and HEAD with a strong ETag over the bytes of the
-// answer, and 304 to a caller who has them already. What an article says may
-// concern one tenant alone, so no shared cache may keep it.
+// answer, and 304 to a caller who has them already.
 func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request) {
+	key := requestKey("", "GET", []byte(r.URL.Path))
+	route := g.routeOf(http.MethodGet, r.URL.Path)
+	if route != nil {
+		if g.serveStored(w, r, key, route.method) || g.serveDecoded(w, r, key, route, route.requestOf(r.URL.Path)) {
+			return
+		}
+	}
 	get := r
 	if r.Method == http.MethodHead {
 		get = r.Clone(r.Context())
 		get.Method = http.MethodGet
 	}
-	answer := &buffered{header: http.Header{}, code: http.StatusOK}
-	g.mux.ServeHTTP(answer, get)
+	fresh := &buffered{header: http.Header{}, code: http.StatusOK}
+	g.mux.ServeHTTP(fresh, get)
 	header := w.Header()
-	for key, values := range answer.header {
+	for key, values := range fresh.header {
 		header[key] = values
 	}
-	if answer.code == http.StatusOK {
-		sum := sha256.Sum256(answer.body.Bytes())
-		tag := `"` + hexID(sum) + `"`
+	if fresh.code == http.StatusOK {
+		tag := tagOf(fresh.body.Bytes())
 		header.Set("ETag", tag)
-		header.Set("Cache-Control", "private, no-cache") // may be kept, must be asked about
+		header.Set("Cache-Control", keepPrivately)
+		header["Vary"] = varyHeader
 		if matches(r.Header.Get("If-None-Match"), tag) {
 			header.Del("Content-Type")
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
-	header.Set("Content-Length", strconv.Itoa(answer.body.Len()))
-	w.WriteHeader(answer.code)
+	header.Set("Content-Length", strconv.Itoa(fresh.body.Len()))
+	w.WriteHeader(fresh.code)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(answer.body.Bytes()) // the caller may have left
+		_, _ = w.Write(fresh.body.Bytes()) // the caller may have left
 	}
 }
 

@@ -172,6 +172,13 @@ func sayCacheStatus(ctx context.Context, control cacheControl, provenances ...*y
 	_ = grpc.SetHeader(ctx, metadata.Pairs("cache-status", value))
 }
 
+// hitStatus is the Cache-Status of an answer that is remembered whole.
+const hitStatus = "yeok; hit"
+
+func sayHit(ctx context.Context) {
+	_ = grpc.SetHeader(ctx, metadata.Pairs("cache-status", hitStatus)) // as above
+}
+
 func provenancesOf(translations []*yeokv1.Translation) []*yeokv1.Provenance {
 	out := make([]*yeokv1.Provenance, len(translations))
 	for i, t := range translations {

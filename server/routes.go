@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,41 +16,51 @@ import (
 
 // route is one HTTP rule of the proto.
 type route struct {
-	verb  string // GET, POST
-	path  *regexp.Regexp
-	input protoreflect.MessageType // nil without a body
+	method    string // full name of the RPC
+	verb      string // GET, POST
+	path      *regexp.Regexp
+	variables []string // names of the fields that the path's groups stand for
+	input     protoreflect.MessageType
+	output    protoreflect.MessageType
+	bare      protoreflect.FieldDescriptor // the field that is answered alone; nil for the whole message
 }
 
 // pathVariable matches `{name}` in an HTTP rule.
-var pathVariable = regexp.MustCompile(`\\\{[a-z_]+\\\}`)
+var pathVariable = regexp.MustCompile(`\\\{([a-z_]+)\\\}`)
 
 // routesOf reads the HTTP rules out of the proto, so that what is said of a
 // path (which methods it allows, what its body is) cannot drift from it.
 func routesOf() []route {
 	var routes []route
-	services := yeokv1.File_yeok_v1_translation_service_proto.Services()
-	methods := services.ByName("TranslationService").Methods()
+	service := yeokv1.File_yeok_v1_translation_service_proto.Services().ByName("TranslationService")
+	methods := service.Methods()
 	for i := range methods.Len() {
 		m := methods.Get(i)
 		rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
-		r := route{verb: http.MethodGet}
+		r := route{method: fmt.Sprintf("/%s/%s", service.FullName(), m.Name()), verb: http.MethodGet}
 		pattern := rule.GetGet()
 		if rule.GetPost() != "" {
 			r.verb, pattern = http.MethodPost, rule.GetPost()
-			r.input, _ = protoregistry.GlobalTypes.FindMessageByName(m.Input().FullName())
 		}
-		expr := pathVariable.ReplaceAllString(regexp.QuoteMeta(pattern), `[^/]+`)
-		r.path = regexp.MustCompile("^" + expr + "$")
+		// The messages of a service in the same file are always known.
+		r.input, _ = protoregistry.GlobalTypes.FindMessageByName(m.Input().FullName())
+		r.output, _ = protoregistry.GlobalTypes.FindMessageByName(m.Output().FullName())
+		r.bare = m.Output().Fields().ByName(protoreflect.Name(rule.GetResponseBody()))
+		quoted := regexp.QuoteMeta(pattern)
+		for _, variable := range pathVariable.FindAllStringSubmatch(quoted, -1) {
+			r.variables = append(r.variables, variable[1])
+		}
+		r.path = regexp.MustCompile("^" + pathVariable.ReplaceAllString(quoted, `([^/]+)`) + "$")
 		routes = append(routes, r)
 	}
 	return routes
 }
 
-// inputOf returns the message that a POST to path carries, or nil.
-func (g *gateway) inputOf(path string) protoreflect.MessageType {
-	for _, r := range g.routes {
-		if r.input != nil && r.path.MatchString(path) {
-			return r.input
+// routeOf returns the route of a method and path, or nil.
+func (g *gateway) routeOf(verb, path string) *route {
+	for i := range g.routes {
+		if r := &g.routes[i]; r.verb == verb && r.path.MatchString(path) {
+			return r
 		}
 	}
 	return nil

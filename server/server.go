@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -30,6 +31,7 @@ type Server struct {
 
 	translator *translate.Translator
 	cache      *cache.Cache
+	answers    *answers
 	flights    cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 	texts      cache.Flights[struct{}, *textResult]
 	glossary   []glossary.Entry
@@ -63,12 +65,15 @@ func (s *Server) TranslateArticle(ctx context.Context, req *yeokv1.TranslateArti
 		return nil, err
 	}
 	s.fileArticle(job)
-	translations, err := s.awaitAll(ctx, s.begin(ctx, job))
+	work := s.begin(ctx, job)
+	translations, err := s.awaitAll(ctx, work)
 	if err != nil {
 		return nil, err
 	}
 	sayCacheStatus(ctx, job.control, provenancesOf(translations)...)
-	return &yeokv1.TranslateArticleResponse{Article: job.proto(), Translations: translations}, nil
+	resp := &yeokv1.TranslateArticleResponse{Article: job.proto(), Translations: translations}
+	s.storeArticleAnswer(job, work, req, resp)
+	return resp, nil
 }
 
 // StreamTranslateArticle is the main job, block by block.
@@ -91,16 +96,26 @@ func (s *Server) TranslateText(ctx context.Context, req *yeokv1.TranslateTextReq
 	if err != nil {
 		return nil, err
 	}
-	return s.translateTexts(ctx, job)
+	resp, err := s.translateTexts(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	s.storeTextAnswer(job, req, resp)
+	return resp, nil
 }
 
 // GetArticle returns the newest remembered revision of an article.
 func (s *Server) GetArticle(_ context.Context, req *yeokv1.GetArticleRequest) (*yeokv1.GetArticleResponse, error) {
-	a, err := s.filedArticle("", req.GetArticle())
+	const tenant = ""
+	records := s.epochs(tenant)
+	a, err := s.filedArticle(tenant, req.GetArticle())
 	if err != nil {
 		return nil, err
 	}
-	return &yeokv1.GetArticleResponse{Article: a}, nil
+	resp := &yeokv1.GetArticleResponse{Article: a}
+	records = append(records, record{newestKey(tenant, req.GetArticle()), a.GetRevisionId()})
+	s.store(tenant, yeokv1.TranslationService_GetArticle_FullMethodName, req, resp, time.Time{}, records)
+	return resp, nil
 }
 
 // GetTranslation returns the newest remembered translation of an article.
@@ -109,11 +124,16 @@ func (s *Server) GetTranslation(_ context.Context, req *yeokv1.GetTranslationReq
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.filedTranslation("", req.GetArticle(), target)
+	const tenant = ""
+	records := s.epochs(tenant)
+	t, filing, err := s.filedTranslation(tenant, req.GetArticle(), target)
 	if err != nil {
 		return nil, err
 	}
-	return &yeokv1.GetTranslationResponse{Translation: t}, nil
+	resp := &yeokv1.GetTranslationResponse{Translation: t}
+	s.store(tenant, yeokv1.TranslationService_GetTranslation_FullMethodName, req, resp,
+		t.GetProvenance().GetCreateTime().AsTime(), append(records, filing))
+	return resp, nil
 }
 
 // ListLanguages names the target languages.

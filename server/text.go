@@ -22,6 +22,7 @@ type textJob struct {
 	texts   []text
 	request translate.Request
 	control cacheControl
+	epochs  []record // of the memory when the job began
 }
 
 // text is one string of a request: its runs by block id, and what stands
@@ -57,6 +58,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	}
 	j := &textJob{
 		control: cacheControlOf(ctx),
+		epochs:  s.epochs(""),
 		request: translate.Request{Target: target, Glossary: terms, Independent: true},
 	}
 	ids := map[article.Block]string{}
@@ -138,6 +140,7 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob) (*textResult, error)
 			s.storeText(j, doubtfulKey(keys[id]), seg)
 		}
 	}
+	s.notePaidAgain(req.Tenant, j.control)
 	if err != nil && len(result.Segments) == 0 {
 		return nil, err
 	}

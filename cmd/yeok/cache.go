@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"yeok/cache"
+	"yeok/server"
 	"yeok/translate/language"
 )
 
@@ -130,7 +131,7 @@ func (c *cachePurgeCmd) Run(h *host) error {
 		return misuse{err}
 	}
 	return c.use(h, func(store *cache.Cache) error {
-		entries, size, err := store.Purge(tags, !c.Yes)
+		entries, size, err := server.Purge(store, tags, !c.Yes)
 		if err != nil {
 			return err
 		}

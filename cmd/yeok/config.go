@@ -37,7 +37,7 @@ type modelConfig struct {
 	ModelTimeout  duration         `name:"model-timeout" type:"setting" default:"10m" help:"Longest time for one article in one language, all attempts together."`
 	StallTimeout  duration         `name:"stall-timeout" type:"setting" default:"2m" help:"How long a model's server may be silent, before the first token and between two."`
 	MaxRetryWait  duration         `name:"max-retry-wait" type:"setting" default:"30s" help:"Longest wait for a busy model. One that asks for more is given up at once."`
-	MemoryBytes   byteSize         `name:"memory-bytes" type:"setting" default:"64MiB" help:"Memory for translations that are asked for often."`
+	MemoryBytes   byteSize         `name:"memory-bytes" type:"setting" default:"64MiB" help:"Memory for translations that are asked for often, and as much for answers that are ready to send."`
 	FlightTimeout duration         `name:"flight-timeout" type:"setting" default:"15m" help:"When a paid call is ended that nobody can wait for any longer."`
 
 	Models   []translate.Model `kong:"-"`

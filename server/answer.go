@@ -1,0 +1,226 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"google.golang.org/protobuf/proto"
+
+	yeokv1 "yeok/api/yeok/v1"
+	"yeok/cache"
+)
+
+// answers holds whole answers in the very bytes that go out, so that a hit
+// costs what the network costs: decoding and encoding a translation takes ten
+// times longer than sending it.
+//
+// An answer belongs to the exact bytes of a request, and to records of the
+// memory that it was made from. It is served only while those records say what
+// they said then, which takes a handful of lookups in memory. So nothing has to
+// be told to answers when an article moves on, an entry expires or another
+// gateway purges: they stop being good by themselves. They live in memory alone,
+// since they can be made again from the memory for nothing.
+type answers struct {
+	cache *cache.Cache
+	held  *otter.Cache[answerKey, *answer]
+}
+
+// answerKey names a request: its method, its tenant and every byte of it.
+type answerKey [sha256.Size]byte
+
+// answer is one stored answer, in the form of one door.
+type answer struct {
+	records []record
+	body    []byte    // protobuf wire over gRPC, JSON over HTTP
+	tag     string    // ETag of a GET over HTTP
+	made    time.Time // of the oldest translation in it; zero if it holds none
+
+	packing sync.Once
+	packed  []byte // body in gzip, made when first asked for
+}
+
+// record is what an entry of the memory must hold for an answer to be good.
+type record struct{ key, value string }
+
+// answerOverhead is what an answer costs in memory beside its bytes, which is
+// mostly its records.
+const answerOverhead = 1 << 10
+
+// packedShare is the part of its body that an answer in gzip is counted as: it
+// is made after the answer was weighed. News in JSON shrinks to under a third.
+const packedShare = 3
+
+func newAnswers(c *cache.Cache, maxBytes int64) (*answers, error) {
+	held, err := otter.New(&otter.Options[answerKey, *answer]{
+		MaximumWeight: uint64(maxBytes),
+		Weigher: func(_ answerKey, a *answer) uint32 {
+			return uint32(len(a.body) + len(a.body)/packedShare + answerOverhead)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("server: answers: %w", err)
+	}
+	return &answers{cache: c, held: held}, nil
+}
+
+// find returns the answer to a request, if there is one and it is still good.
+func (a *answers) find(key answerKey) *answer {
+	found, ok := a.held.GetIfPresent(key)
+	if !ok {
+		return nil
+	}
+	if !a.good(found.records) {
+		a.held.Invalidate(key)
+		return nil
+	}
+	return found
+}
+
+// good says whether the memory still holds what an answer was made from.
+func (a *answers) good(records []record) bool {
+	for _, r := range records {
+		if value, _ := a.cache.Get(r.key); string(value) != r.value {
+			return false
+		}
+	}
+	return true
+}
+
+// keep remembers an answer. An answer whose records have changed while it was
+// made is not worth keeping.
+func (a *answers) keep(key answerKey, kept *answer) {
+	if a.good(kept.records) {
+		a.held.Set(key, kept)
+	}
+}
+
+// requestKey names a request by its tenant, its door and its bytes, each
+// behind its length.
+func requestKey(tenant, door string, request []byte) (key answerKey) {
+	h := sha256.New()
+	var head [64]byte
+	b := binary.AppendUvarint(head[:0], uint64(len(tenant)))
+	b = append(b, tenant...)
+	b = binary.AppendUvarint(b, uint64(len(door)))
+	b = append(b, door...)
+	h.Write(b)
+	h.Write(request)
+	h.Sum(key[:0])
+	return key
+}
+
+// messageKey names a decoded request of an RPC.
+func messageKey(tenant, method string, request proto.Message) (key answerKey, ok bool) {
+	wire, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
+	return requestKey(tenant, method, wire), err == nil
+}
+
+// Every answer also depends on two records that change when something is purged
+// or paid for again, because an answer cannot tell what of it that concerns.
+const purgeEpochKey = "epoch"
+
+func tenantEpochKey(tenant string) string { return "epoch/" + tenant }
+
+// epochs are read before anything else that an answer is made from.
+func (s *Server) epochs(tenant string) []record {
+	purge, _ := s.cache.Get(purgeEpochKey)
+	paidAgain, _ := s.cache.Get(tenantEpochKey(tenant))
+	return []record{{purgeEpochKey, string(purge)}, {tenantEpochKey(tenant), string(paidAgain)}}
+}
+
+// newEpoch ends the life of stored answers, here and in every gateway with the
+// same memory.
+func newEpoch(c *cache.Cache, key string) error {
+	return c.Put(key, cache.Entry{Value: []byte(rand.Text())})
+}
+
+// Purge forgets what has all of the tags, in the memory and in stored answers,
+// and reports how many entries and bytes that is; a dry run only counts. A tag
+// is `article:ID`, `language:CODE`, `model:NAME` or `tenant:NAME`.
+func (s *Server) Purge(tags []string, dryRun bool) (entries int, bytes int64, err error) {
+	return Purge(s.cache, tags, dryRun)
+}
+
+// Purge is [Server.Purge] for who has a memory but no server.
+func Purge(c *cache.Cache, tags []string, dryRun bool) (entries int, bytes int64, err error) {
+	if entries, bytes, err = c.Purge(tags, dryRun); err != nil || dryRun {
+		return entries, bytes, err
+	}
+	return entries, bytes, newEpoch(c, purgeEpochKey)
+}
+
+// wireAnswer is an answer on its way out of the gRPC server: strictCodec sends
+// its bytes as they are.
+type wireAnswer struct{ *answer }
+
+// answerable are the requests whose answers are stored.
+func answerable(req any) (proto.Message, bool) {
+	switch m := req.(type) {
+	case *yeokv1.TranslateArticleRequest, *yeokv1.TranslateTextRequest,
+		*yeokv1.GetArticleRequest, *yeokv1.GetTranslationRequest:
+		return m.(proto.Message), true
+	}
+	return nil, false
+}
+
+// stored returns the stored answer to a decoded request, or nil.
+func (s *Server) stored(tenant, method string, control cacheControl, req any) *answer {
+	message, ok := answerable(req)
+	if !ok || control != (cacheControl{}) {
+		return nil
+	}
+	key, ok := messageKey(tenant, method, message)
+	if !ok {
+		return nil
+	}
+	return s.answers.find(key)
+}
+
+// store keeps an answer for whom asks the same again, under the records that
+// it was made from.
+func (s *Server) store(tenant, method string, req, resp proto.Message, made time.Time, records []record) {
+	key, ok := messageKey(tenant, method, req)
+	if !ok {
+		return
+	}
+	if wire, err := proto.Marshal(resp); err == nil {
+		s.answers.keep(key, &answer{records: records, body: wire, made: made})
+	}
+}
+
+// storeArticleAnswer keeps the answer to TranslateArticle if all of it was
+// remembered. The answer to whoever paid says so, and is nobody else's.
+func (s *Server) storeArticleAnswer(j *job, work []*translation, req *yeokv1.TranslateArticleRequest, resp *yeokv1.TranslateArticleResponse) {
+	if j.control != (cacheControl{}) {
+		return
+	}
+	records := append(j.epochs, record{newestKey(j.tenant, j.id), j.revision})
+	var oldest time.Time
+	for _, w := range work {
+		if w.recalled == nil {
+			return
+		}
+		records = append(records, record{filedKey(j.tenant, j.id, w.target.Code), w.filing()})
+		if made := w.recalled.GetProvenance().GetCreateTime().AsTime(); oldest.IsZero() || made.Before(oldest) {
+			oldest = made
+		}
+	}
+	s.store(j.tenant, yeokv1.TranslationService_TranslateArticle_FullMethodName, req, resp, oldest, records)
+}
+
+// storeTextAnswer does the same for TranslateText. Strings are filed under no
+// name, so only the epochs can end it.
+func (s *Server) storeTextAnswer(j *textJob, req *yeokv1.TranslateTextRequest, resp *yeokv1.TranslateTextResponse) {
+	failed := func(t *yeokv1.TextTranslation) bool { return t.GetState() == yeokv1.Translation_FAILED }
+	hit := resp.GetProvenance().GetCacheStatus() == yeokv1.Provenance_HIT
+	if hit && j.control == (cacheControl{}) && !slices.ContainsFunc(resp.GetTranslations(), failed) {
+		s.store(j.request.Tenant, yeokv1.TranslationService_TranslateText_FullMethodName, req, resp,
+			resp.GetProvenance().GetCreateTime().AsTime(), j.epochs)
+	}
+}

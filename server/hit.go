@@ -1,0 +1,172 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// serveStored answers a request from stored bytes, and reports whether it could.
+// It passes what every call passes (identity, limits, metrics), but neither the
+// in-memory connection nor a decoder.
+func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answerKey, method string) bool {
+	start := time.Now()
+	if cacheControlFrom(r.Header.Values("Cache-Control")) != (cacheControl{}) {
+		return false
+	}
+	a := g.s.answers.find(key)
+	if a == nil {
+		return false
+	}
+	a.serve(w, r)
+	g.s.metrics.hit(method)
+	g.s.metrics.call(method, codes.OK, time.Since(start))
+	return true
+}
+
+// serveDecoded is serveStored for a request that was seen in other bytes, or
+// over gRPC: what is stored there is put into this door's form, once.
+func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answerKey, route *route, req proto.Message) bool {
+	control := cacheControlFrom(r.Header.Values("Cache-Control"))
+	stored := g.s.stored("", route.method, control, req)
+	if stored == nil {
+		return false
+	}
+	body, err := route.json(stored.body)
+	if err != nil {
+		return false
+	}
+	a := &answer{records: stored.records, body: body, made: stored.made}
+	if route.verb == http.MethodGet {
+		a.tag = tagOf(body)
+	}
+	g.s.answers.keep(key, a)
+	return g.serveStored(w, r, key, route.method)
+}
+
+// json is the JSON of an answer to this route, from its protobuf bytes.
+func (r *route) json(wire []byte) ([]byte, error) {
+	message := r.output.New().Interface()
+	if err := proto.Unmarshal(wire, message); err != nil {
+		return nil, err
+	}
+	if r.bare != nil {
+		message = message.ProtoReflect().Get(r.bare).Message().Interface()
+	}
+	return answerJSON.Marshal(message)
+}
+
+// serve writes an answer, or 304 to a caller who has it already.
+func (a *answer) serve(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header["Cache-Status"] = hitStatusHeader
+	header["Vary"] = varyHeader
+	if !a.made.IsZero() {
+		header["Age"] = []string{strconv.FormatInt(max(0, int64(time.Since(a.made)/time.Second)), 10)}
+	}
+	body, tag := a.body, a.tag
+	if acceptsGzip(r.Header) && len(body) >= packFrom {
+		body, tag = a.gzip(), packedTag(tag)
+		header["Content-Encoding"] = gzipHeader
+	}
+	if tag != "" {
+		header["Etag"] = []string{tag}
+		header["Cache-Control"] = keepHeader
+		if held := r.Header.Get("If-None-Match"); held != "" && (matches(held, a.tag) || matches(held, packedTag(a.tag))) {
+			header.Del("Content-Encoding")
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	header["Content-Type"] = jsonHeader
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the caller may have left
+	}
+}
+
+// Headers that are the same for every hit, made once.
+var (
+	hitStatusHeader = []string{hitStatus}
+	varyHeader      = []string{"Accept-Encoding"}
+	keepHeader      = []string{keepPrivately}
+	jsonHeader      = []string{"application/json"}
+	gzipHeader      = []string{"gzip"}
+)
+
+// keepPrivately: what an article says may concern one tenant alone, so no
+// shared cache may keep it; a private one may, and must ask about it.
+const keepPrivately = "private, no-cache"
+
+// packFrom is the size in bytes under which gzip saves less than a packet.
+const packFrom = 1400
+
+// gzip returns the body in gzip. It is made once for all callers.
+func (a *answer) gzip() []byte {
+	a.packing.Do(func() {
+		var packed bytes.Buffer
+		pack := gzip.NewWriter(&packed)
+		_, _ = pack.Write(a.body) // a buffer does not fail
+		_ = pack.Close()
+		a.packed = packed.Bytes()
+	})
+	return a.packed
+}
+
+func acceptsGzip(h http.Header) bool {
+	for _, value := range h["Accept-Encoding"] {
+		for coding := range strings.SplitSeq(value, ",") {
+			name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
+			if strings.EqualFold(strings.TrimSpace(name), "gzip") && !refused(weight) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// refused reads a weight of zero, as in `gzip;q=0` (RFC 9110, section 12.4.2).
+func refused(weight string) bool {
+	q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
+	if !ok {
+		return false
+	}
+	value, err := strconv.ParseFloat(q, 64)
+	return err == nil && value == 0
+}
+
+func tagOf(body []byte) string {
+	return `"` + hexID(sha256.Sum256(body)) + `"`
+}
+
+// packedSuffix tells the tag of a body in gzip from that of the plain one: a
+// strong tag stands for the very bytes (RFC 9110, section 8.8.3).
+const packedSuffix = `-gzip"`
+
+func packedTag(tag string) string {
+	if tag == "" {
+		return ""
+	}
+	return strings.TrimSuffix(tag, `"`) + packedSuffix
+}
+
+// requestOf reads the request of a GET out of its path.
+func (r *route) requestOf(path string) proto.Message {
+	values := r.path.FindStringSubmatch(path)
+	m := r.input.New()
+	for i, name := range r.variables {
+		if field := m.Descriptor().Fields().ByName(protoreflect.Name(name)); field != nil {
+			m.Set(field, protoreflect.ValueOfString(values[i+1]))
+		}
+	}
+	return m.Interface()
+}
