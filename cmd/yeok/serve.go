@@ -75,11 +75,11 @@ func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Lo
 	if err != nil {
 		return nil, nil, misuse{err}
 	}
-	memory, err := cache.Open(cache.Options{Path: at.Store.file(), MemoryBytes: int64(at.MemoryBytes)})
+	memory, err := cache.Open(cache.Options{Path: at.Store.file(), MemoryBytes: int64(c.MemoryBytes)})
 	if err != nil {
 		return nil, nil, err
 	}
-	base.Translator, base.Cache, base.AnswerBytes = translator, memory, int64(at.MemoryBytes)
+	base.Translator, base.Cache, base.AnswerBytes = translator, memory, int64(c.MemoryBytes)
 	base.Glossary, base.FlightTimeout, base.Version = c.Glossary, time.Duration(c.FlightTimeout), currentVersion()
 	srv, err := server.New(base)
 	if err != nil {
