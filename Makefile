@@ -10,7 +10,7 @@ BASE     ?= $(shell git rev-parse -q --verify origin/main || git rev-parse -q --
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz bench demo demo-clean e2e generate generate-check third-party vulncheck go python
+.PHONY: help build test race lint fuzz microbench bench bench-smoke demo demo-clean e2e generate generate-check third-party vulncheck go python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +36,12 @@ fuzz: go ## every fuzz target for FUZZTIME (30s)
 	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	  done; \
 	done
-bench: go ## the benchmarks
+microbench: go ## the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+bench: go ## yeok beside its peers, written to docs/benchmarks.md (Linux, 20 minutes, a quiet machine)
+	cd bench/wire && go run . -quiet 10m -write ../../docs/benchmarks.md
+bench-smoke: go ## the same, tiny: only whether it runs
+	cd bench/wire && go run . -smoke
 lint: go ## protos, vet, staticcheck, golangci-lint, gofmt
 	$(BUF) lint
 	@if git cat-file -e '$(BASE):buf.yaml' 2>/dev/null; \
@@ -45,6 +49,7 @@ lint: go ## protos, vet, staticcheck, golangci-lint, gofmt
 	  else echo 'buf breaking: nothing to compare with yet'; fi
 	go vet ./...
 	go vet -tags e2e ./e2e
+	cd bench/wire && go vet ./...
 	$(STATICCHECK) -tags e2e ./...
 	$(GOLANGCI) run
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \

@@ -111,6 +111,7 @@ func Start(options Options) (*Server, error) {
 	mux.HandleFunc("POST /v1/chat/completions", s.serveChat)
 	mux.HandleFunc("GET /v1/models", s.serveModels)
 	mux.HandleFunc("GET /stats", s.serveStats)
+	mux.HandleFunc("GET /last", s.serveLast)
 	s.http = httptest.NewServer(mux)
 	return s, nil
 }
@@ -139,6 +140,7 @@ type Stats struct {
 	PromptTokens       int `json:"promptTokens"`
 	CachedPromptTokens int `json:"cachedPromptTokens"`
 	CompletionTokens   int `json:"completionTokens"` // as far as they were sent
+	LongestAnswer      int `json:"longestAnswer"`    // tokens of the longest answer; what a fan-out cannot beat
 
 	Faults map[Fault]int `json:"faults"` // how often each struck
 }

@@ -183,3 +183,15 @@ func (s *Server) serveModels(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) serveStats(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.Stats())
 }
+
+// serveLast answers with the body of the last chat request, so that a
+// benchmark's driver can send the very same one without yeok between.
+func (s *Server) serveLast(w http.ResponseWriter, _ *http.Request) {
+	requests := s.Requests()
+	if len(requests) == 0 {
+		http.Error(w, "no request yet", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(requests[len(requests)-1].Body) // the caller may have left
+}

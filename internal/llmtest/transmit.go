@@ -103,7 +103,10 @@ func (t *transmission) begin() bool {
 func (t *transmission) completed() { t.server.count(func(s *Stats) { s.Completed++ }) }
 
 func (t *transmission) sent(tokens int) {
-	t.server.count(func(s *Stats) { s.CompletionTokens += tokens })
+	t.server.count(func(s *Stats) {
+		s.CompletionTokens += tokens
+		s.LongestAnswer = max(s.LongestAnswer, tokens)
+	})
 }
 
 // stream sends the answer as server-sent events.

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The cores: what is measured has one to itself; clients, the model and the
+// driver share the other. On a machine with one core they share that.
+const (
+	serverCore = 0
+	clientCore = 1
+)
+
+// tick is the unit of the CPU times in /proc: Linux promises 100 a second to
+// programs whatever the kernel uses.
+const tick = 10 * time.Millisecond
+
+// readyTimeout is how long a child may take until it listens. A store of a
+// hundred thousand articles is opened in it.
+const readyTimeout = time.Minute
+
+// pinned is set in the environment of a driver that is bound to its core.
+const pinned = "YEOK_BENCH_PINNED"
+
+// pinSelf binds the driver to the clients' core by starting it anew in its own
+// place, because a Go program cannot bind threads that it has already.
+func pinSelf() error {
+	if os.Getenv(pinned) != "" {
+		return nil
+	}
+	if runtime.NumCPU() < 2 {
+		return errors.New("two cores are needed")
+	}
+	taskset, err := exec.LookPath("taskset")
+	if err != nil {
+		return fmt.Errorf("%w (Debian: util-linux)", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := append([]string{"taskset", "-c", strconv.Itoa(clientCore), self}, os.Args[1:]...)
+	return syscall.Exec(taskset, args, append(os.Environ(), pinned+"=1"))
+}
+
+// process is a child of the driver. It ends with the driver, whatever happens.
+type process struct {
+	name  string
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has ended
+
+	mu   sync.Mutex
+	said []string // its last words
+}
+
+// command is a program bound to a core.
+func command(ctx context.Context, core int, name string, args ...string) *exec.Cmd {
+	// taskset becomes the program: same process, same number.
+	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", strconv.Itoa(core), name}, args...)...)
+	if _, err := exec.LookPath(name); err != nil {
+		cmd.Err = err
+	}
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// launch starts a child and reads what it says until ready has seen enough. The
+// child lives until stop, or the end of the driver.
+func (b *bench) launch(cmd *exec.Cmd, ready func(line string) bool) (*process, error) {
+	read, write := io.Pipe()
+	cmd.Stdout, cmd.Stderr = write, write
+	p := &process{name: filepath.Base(cmd.Args[3]), cmd: cmd, ended: make(chan struct{})}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	go func() {
+		_ = cmd.Wait() // how it ended shows in what it said
+		_ = write.Close()
+		close(p.ended)
+	}()
+	isReady := make(chan struct{})
+	go p.listen(read, ready, isReady)
+	select {
+	case <-isReady:
+		b.children = append(b.children, p)
+		return p, nil
+	case <-p.ended:
+		return nil, fmt.Errorf("%s ended: %s", p.name, p.lastWords())
+	case <-time.After(readyTimeout - time.Since(began)):
+		p.stop()
+		return nil, fmt.Errorf("%s did not listen within %s: %s", p.name, readyTimeout, p.lastWords())
+	}
+}
+
+func (p *process) listen(r io.Reader, ready func(string) bool, isReady chan struct{}) {
+	const kept = 20
+	waiting := true
+	for lines := bufio.NewScanner(r); lines.Scan(); {
+		p.mu.Lock()
+		p.said = append(p.said[max(0, len(p.said)-kept):], lines.Text())
+		p.mu.Unlock()
+		if waiting && ready(lines.Text()) {
+			close(isReady)
+			waiting = false
+		}
+	}
+	_, _ = io.Copy(io.Discard, r) // a line too long for the scanner
+}
+
+func (p *process) lastWords() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.said, " | ")
+}
+
+// stop asks the child to end, and insists after a while.
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+	select {
+	case <-p.ended:
+	case <-time.After(5 * time.Second):
+		p.kill()
+	}
+}
+
+// kill ends the child at once, as a crash would.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended
+	<-p.ended
+}
+
+// cpu is the time that the child has computed since it began.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, found := strings.Cut(string(stat), ") ") // the name may hold spaces
+	fields := strings.Fields(rest)
+	if !found || len(fields) < 13 {
+		return 0, errors.New("/proc/PID/stat reads otherwise than expected")
+	}
+	user, err := strconv.Atoi(fields[11])
+	system, err2 := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick, errors.Join(err, err2)
+}
+
+// anonymous is the child's memory that is not a file's: its heap and stacks, in
+// bytes.
+func (p *process) anonymous() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if kB, ok := strings.CutPrefix(line, "RssAnon:"); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(kB), "kB")), 10, 64)
+			return n << 10, err
+		}
+	}
+	return 0, errors.New("/proc/PID/status has no RssAnon")
+}
+
+// machineCPU is the time that all processes together have computed.
+func machineCPU() (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	line, _, _ := strings.Cut(string(stat), "\n")
+	var busy int
+	for i, field := range strings.Fields(line) {
+		const idle, wait, guest = 4, 5, 9 // guest time is counted in user time too
+		if i == 0 || i == idle || i == wait || i >= guest {
+			continue
+		}
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, err
+		}
+		busy += n
+	}
+	return time.Duration(busy) * tick, nil
+}
+
+// awaitQuiet waits until other processes take less than a tenth of a core, as
+// long as there is patience left. The driver's own children must be idle.
+func (b *bench) awaitQuiet() {
+	const look = 500 * time.Millisecond
+	for b.patience > 0 && b.ctx.Err() == nil {
+		before, err := machineCPU()
+		time.Sleep(look)
+		after, err2 := machineCPU()
+		if err != nil || err2 != nil || after-before <= look/10 {
+			return
+		}
+		b.patience -= look
+	}
+}
