@@ -39,7 +39,7 @@ func edits() []edit {
 			}
 		})},
 		{"byline", true, changed(func(p *page) { p.Byline = "이바다 기자 sea@example.com" })},
-		{"an advertisement", true, changed(func(p *page) { p.Ad = "[광고]" })},
+		{"an advertisement", true, changed(func(p *page) { p.Ad = "광고" })},
 		{"date line, one minute later", true, changed(func(p *page) { p.Date = "2026-03-02 09:31" })},
 		{"date line, next day", true, changed(func(p *page) { p.Date = "2026-03-03 09:30" })},
 		{"a paragraph moved", true, changed(func(p *page) { p.Paragraphs[2], p.Paragraphs[6] = p.Paragraphs[6], p.Paragraphs[2] })},
