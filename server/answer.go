@@ -141,13 +141,7 @@ func newEpoch(c *cache.Cache, key string) error {
 }
 
 // Purge forgets what has all of the tags, in the memory and in stored answers,
-// and reports how many entries and bytes that is; a dry run only counts. A tag
-// is `article:ID`, `language:CODE`, `model:NAME` or `tenant:NAME`.
-func (s *Server) Purge(tags []string, dryRun bool) (entries int, bytes int64, err error) {
-	return Purge(s.cache, tags, dryRun)
-}
-
-// Purge is [Server.Purge] for who has a memory but no server.
+// and reports how many entries and bytes that is; a dry run only counts.
 func Purge(c *cache.Cache, tags []string, dryRun bool) (entries int, bytes int64, err error) {
 	if entries, bytes, err = c.Purge(tags, dryRun); err != nil || dryRun {
 		return entries, bytes, err

@@ -102,14 +102,10 @@ func TestStoredAnswersEnd(t *testing.T) {
 			mustCall(t, g, &yeokv1.TranslateArticleRequest{Source: text(page), ArticleId: "cms-1"}, "cache-control", "no-cache")
 		}, true, false},
 		{"purged by model", func(t *testing.T, g *gate) {
-			if n, _, err := g.srv.Purge([]string{"model:" + llmtest.Model}, false); n == 0 || err != nil {
-				t.Fatalf("Purge = %d, %v", n, err)
-			}
+			purgeModel(t, g, false)
 		}, true, true},
 		{"counted for a purge", func(t *testing.T, g *gate) {
-			if n, _, err := g.srv.Purge([]string{"model:" + llmtest.Model}, true); n == 0 || err != nil {
-				t.Fatalf("Purge = %d, %v", n, err)
-			}
+			purgeModel(t, g, true)
 		}, false, false},
 	}
 	for _, test := range tests {
@@ -144,6 +140,14 @@ func TestStoredAnswersEnd(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func purgeModel(t *testing.T, g *gate, dryRun bool) {
+	t.Helper()
+	resp, err := g.admin(t).PurgeMemory(t.Context(), &yeokv1.PurgeMemoryRequest{Model: llmtest.Model, DryRun: dryRun})
+	if err != nil || resp.GetEntries() == 0 {
+		t.Fatalf("PurgeMemory = %v, %v", resp, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,14 +24,15 @@ import (
 
 // job is one article on its way through yeok: valid, cleaned and named.
 type job struct {
-	tenant   string // whose memory it is; "" until there are tenants
-	id       string // the {article} of articles/{article}
-	revision string
-	article  article.Article
-	targets  []*language.Language
-	glossary []glossary.Entry
-	control  cacheControl
-	epochs   []record // of the memory when the job began
+	tenant           string // whose memory it is; "" until there are tenants
+	id               string // the {article} of articles/{article}
+	revision         string
+	article          article.Article
+	targets          []*language.Language
+	glossary         []glossary.Entry
+	glossaryRevision string
+	control          cacheControl
+	epochs           []record // of the memory when the job began
 }
 
 // articleRequest is what the unary and the streaming call have in common.
@@ -49,7 +51,7 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	terms, err := s.termsFrom(req.GetGlossaryEntries())
+	terms, glossaryRevision, err := s.termsFrom(req.GetGlossaryEntries())
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +61,13 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		return nil, err
 	}
 	j := &job{
-		epochs:   epochs,
-		article:  cleaning.Article,
-		revision: revisionOf(cleaning.Article),
-		targets:  targets,
-		glossary: terms,
-		control:  cacheControlOf(ctx),
+		epochs:           epochs,
+		article:          cleaning.Article,
+		revision:         revisionOf(cleaning.Article),
+		targets:          targets,
+		glossary:         terms,
+		glossaryRevision: glossaryRevision,
+		control:          cacheControlOf(ctx),
 	}
 	j.id = req.GetArticleId()
 	if j.id == "" {
@@ -73,16 +76,33 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	return j, nil
 }
 
-// termsFrom puts a request's own terms before the house's.
-func (s *Server) termsFrom(entries []*yeokv1.GlossaryEntry) ([]glossary.Entry, error) {
+// termsFrom puts a request's own terms before the house's, and names the two
+// together.
+func (s *Server) termsFrom(entries []*yeokv1.GlossaryEntry) ([]glossary.Entry, string, error) {
+	if len(entries) == 0 {
+		return s.glossary, s.glossaryRevision, nil
+	}
 	if n := len(entries); n > s.limits.Terms {
-		return nil, invalid("glossaryEntries", "TOO_MANY", "holds %d entries; at most %d are taken", n, s.limits.Terms)
+		return nil, "", invalid("glossaryEntries", "TOO_MANY", "holds %d entries; at most %d are taken", n, s.limits.Terms)
 	}
 	terms, err := glossaryFrom(entries)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return slices.Concat(terms, s.glossary), nil
+	return slices.Concat(terms, s.glossary), glossaryRevisionOf(s.glossaryRevision, terms), nil
+}
+
+// glossaryRevisionOf names a list of terms on top of those that base names; ""
+// is no terms at all.
+func glossaryRevisionOf(base string, terms []glossary.Entry) string {
+	if len(terms) == 0 {
+		return base
+	}
+	content, err := json.Marshal(terms)
+	if err != nil {
+		return base // terms are texts, times and flags, which always have a JSON form
+	}
+	return hexID(sha256.Sum256(append([]byte(base), content...)))
 }
 
 // clean finds the article in a request's source.

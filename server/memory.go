@@ -204,7 +204,7 @@ func (s *Server) fileArticle(j *job) {
 	}
 	value, err := proto.Marshal(j.proto())
 	if err == nil {
-		tags := []string{tenantTag(j.tenant), articleTag(j.id)}
+		tags := []string{tenantMark + j.tenant, articleMark + j.id}
 		err = s.putBoth(
 			articleKey(j.tenant, j.id), cache.Entry{Value: value, Tags: tags},
 			newestKey(j.tenant, j.id), cache.Entry{Value: []byte(j.revision), Tags: tags})
@@ -302,14 +302,22 @@ func notFound(reason, format string, args ...any) error {
 	return detailed(codes.NotFound, reason, fmt.Sprintf(format, args...)).Err()
 }
 
-// Tags under which `yeok cache purge` finds a record.
-func tenantTag(tenant string) string { return "tenant:" + tenant }
-func articleTag(id string) string    { return "article:" + id }
+// Marks before the tags under which a purge finds a record.
+const (
+	tenantMark   = "tenant:"
+	articleMark  = "article:"
+	languageMark = "language:"
+	modelMark    = "model:"
+	glossaryMark = "glossary:"
+)
 
 func (w *translation) tags(model string) []string {
-	tags := []string{tenantTag(w.job.tenant), articleTag(w.job.id), "language:" + w.target.Code}
+	tags := []string{tenantMark + w.job.tenant, articleMark + w.job.id, languageMark + w.target.Code}
 	if model != "" {
-		tags = append(tags, "model:"+model)
+		tags = append(tags, modelMark+model)
+	}
+	if w.job.glossaryRevision != "" {
+		tags = append(tags, glossaryMark+w.job.glossaryRevision)
 	}
 	return tags
 }

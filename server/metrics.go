@@ -1,14 +1,11 @@
 package server
 
 import (
-	"net/http"
-	"net/http/pprof"
 	"path"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"google.golang.org/grpc/codes"
 
 	"yeok/translate"
@@ -75,15 +72,4 @@ func (m *metrics) paid(language string, r translate.Result) {
 	m.requests.WithLabelValues(language).Add(float64(r.Usage.Requests))
 	m.results.WithLabelValues(language, stateProto(r.State).String()).Inc()
 	m.costUSD.Add(r.Usage.CostUSD)
-}
-
-// Admin returns the handler of the admin listener: metrics and profiles. It is
-// for operators and must not be open to the world.
-func (s *Server) Admin() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return mux
 }

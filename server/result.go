@@ -37,6 +37,7 @@ func translationProto(w *translation, r translate.Result) *yeokv1.Translation {
 		Provenance: &yeokv1.Provenance{
 			Model:            r.Model,
 			PromptVersion:    r.PromptVersion,
+			GlossaryRevision: w.job.glossaryRevision,
 			SourceRevisionId: w.job.revision,
 			CreateTime:       timeProto(r.CreateTime),
 			CacheStatus:      cacheStatusOf(r),

@@ -29,16 +29,17 @@ import (
 type Server struct {
 	yeokv1.UnimplementedTranslationServiceServer
 
-	translator *translate.Translator
-	cache      *cache.Cache
-	answers    *answers
-	flights    cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
-	texts      cache.Flights[struct{}, *textResult]
-	glossary   []glossary.Entry
-	limits     Limits
-	log        *slog.Logger
-	metrics    *metrics
-	again      atomic.Int64 // numbers the flights of callers who asked to pay again
+	translator       *translate.Translator
+	cache            *cache.Cache
+	answers          *answers
+	flights          cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
+	texts            cache.Flights[struct{}, *textResult]
+	glossary         []glossary.Entry
+	glossaryRevision string
+	limits           Limits
+	log              *slog.Logger
+	metrics          *metrics
+	again            atomic.Int64 // numbers the flights of callers who asked to pay again
 
 	grpc      *grpc.Server
 	health    *health.Server

@@ -48,13 +48,14 @@ func New(c Config) (*Server, error) {
 	}
 	timeout := cmp.Or(c.FlightTimeout, defaultFlightTimeout)
 	s := &Server{
-		translator: c.Translator,
-		cache:      c.Cache,
-		glossary:   c.Glossary,
-		limits:     c.Limits.WithDefaults(),
-		log:        cmp.Or(c.Logger, slog.Default()),
-		health:     health.NewServer(),
-		memory:     bufconn.Listen(memoryConnBytes),
+		translator:       c.Translator,
+		cache:            c.Cache,
+		glossary:         c.Glossary,
+		glossaryRevision: glossaryRevisionOf("", c.Glossary),
+		limits:           c.Limits.WithDefaults(),
+		log:              cmp.Or(c.Logger, slog.Default()),
+		health:           health.NewServer(),
+		memory:           bufconn.Listen(memoryConnBytes),
 	}
 	var err error
 	if s.answers, err = newAnswers(c.Cache, cmp.Or(c.AnswerBytes, defaultAnswerBytes)); err != nil {

@@ -48,7 +48,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	if err := s.checkTexts(req); err != nil {
 		return nil, err
 	}
-	terms, err := s.termsFrom(req.GetGlossaryEntries())
+	terms, _, err := s.termsFrom(req.GetGlossaryEntries())
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (s *Server) storeText(j *textJob, key string, seg translate.Segment) {
 	value, err := json.Marshal(seg)
 	if err == nil {
 		err = s.cache.Put(key, cache.Entry{Value: value, Tags: []string{
-			tenantTag(j.request.Tenant), "language:" + j.request.Target.Code, "model:" + seg.Model,
+			tenantMark + j.request.Tenant, languageMark + j.request.Target.Code, modelMark + seg.Model,
 		}})
 	}
 	s.noteStore(err)

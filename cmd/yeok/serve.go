@@ -153,6 +153,9 @@ func (d doors) close() {
 func (d doors) serve(ctx context.Context, srv *server.Server, drain time.Duration, h *host) error {
 	api := httpServer(srv.HTTP())
 	admin := httpServer(srv.Admin())
+	admin.Protocols = new(http.Protocols)
+	admin.Protocols.SetHTTP1(true)
+	admin.Protocols.SetUnencryptedHTTP2(true) // for the AdminService
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return unlessClosed(api.Serve(d.http)) })
 	group.Go(func() error { return unlessClosed(admin.Serve(d.admin)) })

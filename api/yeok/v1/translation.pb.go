@@ -609,9 +609,12 @@ type Provenance struct {
 	// Whether this call paid for it.
 	CacheStatus Provenance_CacheStatus `protobuf:"varint,5,opt,name=cache_status,json=cacheStatus,proto3,enum=yeok.v1.Provenance_CacheStatus" json:"cache_status,omitempty"`
 	// What this call paid; all zero on a `HIT`.
-	Usage         *Usage `protobuf:"bytes,6,opt,name=usage,proto3" json:"usage,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Usage *Usage `protobuf:"bytes,6,opt,name=usage,proto3" json:"usage,omitempty"`
+	// The glossary it was made with: the caller's terms and the house's, all of
+	// them, whether they occur or not. Empty if there was none.
+	GlossaryRevision string `protobuf:"bytes,7,opt,name=glossary_revision,json=glossaryRevision,proto3" json:"glossary_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Provenance) Reset() {
@@ -684,6 +687,13 @@ func (x *Provenance) GetUsage() *Usage {
 		return x.Usage
 	}
 	return nil
+}
+
+func (x *Provenance) GetGlossaryRevision() string {
+	if x != nil {
+		return x.GlossaryRevision
+	}
+	return ""
 }
 
 // What the models billed.
@@ -975,7 +985,7 @@ const file_yeok_v1_translation_proto_rawDesc = "" +
 	"\x05ERROR\x10\x02\"2\n" +
 	"\bTextSpan\x12\x14\n" +
 	"\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n" +
-	"\x03end\x18\x02 \x01(\x05R\x03end\"\xeb\x02\n" +
+	"\x03end\x18\x02 \x01(\x05R\x03end\"\x98\x03\n" +
 	"\n" +
 	"Provenance\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12%\n" +
@@ -984,7 +994,8 @@ const file_yeok_v1_translation_proto_rawDesc = "" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12B\n" +
 	"\fcache_status\x18\x05 \x01(\x0e2\x1f.yeok.v1.Provenance.CacheStatusR\vcacheStatus\x12$\n" +
-	"\x05usage\x18\x06 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\"K\n" +
+	"\x05usage\x18\x06 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\x12+\n" +
+	"\x11glossary_revision\x18\a \x01(\tR\x10glossaryRevision\"K\n" +
 	"\vCacheStatus\x12\x1c\n" +
 	"\x18CACHE_STATUS_UNSPECIFIED\x10\x00\x12\a\n" +
 	"\x03HIT\x10\x01\x12\v\n" +

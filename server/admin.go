@@ -1,0 +1,110 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"google.golang.org/grpc"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// Admin returns the handler of the admin listener: metrics, profiles, and the
+// AdminService over gRPC. It is for operators and must not be open to the world.
+// Its http.Server must speak unencrypted HTTP/2 for gRPC.
+func (s *Server) Admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+
+	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()), grpc.ChainUnaryInterceptor(edge{s}.unary))
+	yeokv1.RegisterAdminServiceServer(srv, admin{s: s})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+			srv.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// admin answers the AdminService.
+type admin struct {
+	yeokv1.UnimplementedAdminServiceServer
+
+	s *Server
+}
+
+// PurgeMemory forgets, or counts what would be forgotten.
+func (a admin) PurgeMemory(_ context.Context, req *yeokv1.PurgeMemoryRequest) (*yeokv1.PurgeMemoryResponse, error) {
+	tags, err := purgeTags(req)
+	if err != nil {
+		return nil, err
+	}
+	entries, bytes, err := Purge(a.s.cache, tags, req.GetDryRun())
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.PurgeMemoryResponse{Entries: int64(entries), Bytes: bytes}, nil
+}
+
+// purgeTags are the tags that a request's marks stand for. A request without a
+// mark is most likely a mistake, and would cost everything that was ever paid.
+func purgeTags(req *yeokv1.PurgeMemoryRequest) ([]string, error) {
+	var tags []string
+	add := func(kind, value string) {
+		if value != "" {
+			tags = append(tags, kind+value)
+		}
+	}
+	if code := req.GetLanguageCode(); code != "" {
+		target, err := targetFrom("languageCode", code)
+		if err != nil {
+			return nil, err
+		}
+		add(languageMark, target.Code)
+	}
+	add(articleMark, req.GetArticleId())
+	add(modelMark, req.GetModel())
+	add(tenantMark, req.GetTenant())
+	add(glossaryMark, req.GetGlossaryRevision())
+	switch {
+	case req.GetAll() && len(tags) > 0:
+		return nil, invalid("all", "MARKS_AND_ALL", "leaves nothing to choose: set it alone")
+	case !req.GetAll() && len(tags) == 0:
+		return nil, invalid("all", "NOTHING_CHOSEN", "must be set to forget everything; else set articleId, languageCode, model, tenant or glossaryRevision")
+	}
+	return tags, nil
+}
+
+// GetMemoryStats says how full the memory is.
+func (a admin) GetMemoryStats(context.Context, *yeokv1.GetMemoryStatsRequest) (*yeokv1.GetMemoryStatsResponse, error) {
+	stats, err := a.s.cache.Stats()
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.GetMemoryStatsResponse{
+		Entries: stats.Entries, Bytes: stats.Bytes, FileBytes: stats.FileBytes, FreeBytes: stats.FreeBytes,
+	}, nil
+}
+
+// CompactMemory gives free space back.
+func (a admin) CompactMemory(context.Context, *yeokv1.CompactMemoryRequest) (*yeokv1.CompactMemoryResponse, error) {
+	before, err := a.s.cache.Stats()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.s.cache.Compact(); err != nil {
+		return nil, err
+	}
+	after, err := a.s.cache.Stats()
+	if err != nil {
+		return nil, err
+	}
+	return &yeokv1.CompactMemoryResponse{FileBytesBefore: before.FileBytes, FileBytes: after.FileBytes}, nil
+}
