@@ -40,7 +40,7 @@ func Faults() []Fault {
 		{"repeated", check.Repetition, 0.99, repeat},
 		{"refusal", check.Refusal, 0.99, refuse},
 		{"preamble", check.Preamble, 0.95, announce},
-		{"name replaced", check.NameCheck, 0.75, replaceName},
+		{"name replaced", check.NameCheck, 0.82, replaceName},
 	}
 }
 
@@ -269,47 +269,44 @@ func announce(r *rand.Rand, _ *Set, code string, _ int, text string) (string, bo
 	return list[r.IntN(len(list))] + text, true
 }
 
-// people are invented names to put in for another.
+// people are invented names to put in for another, in Latin letters and katakana.
 var people = [][]string{
 	{"Vincent Carmody", "ヴィンセント・カーモディ"}, {"Olga Petrenko", "オルガ・ペトレンコ"},
 	{"Bernard Delacroix", "ベルナール・ドラクロワ"}, {"Kim Do-hyun", "キム・ドヒョン"}, {"Sandra Whitlock", "サンドラ・ホイットロック"},
-	{"Miguel Santander", "ミゲル・サンタンデル"},
+	{"Miguel Santander", "ミゲル・サンタンデル"}, {"Lee Seo-yeon", "イ・ソヨン"}, {"Park Min-jae", "パク・ミンジェ"},
+	{"Choi Eun-ji", "チェ・ウンジ"}, {"Jung Tae-woo", "チョン・テウ"}, {"Emily Carter", "エミリー・カーター"},
+	{"James Wilson", "ジェームズ・ウィルソン"}, {"David Thompson", "デイビッド・トンプソン"}, {"Sarah Miller", "サラ・ミラー"},
+	{"Robert Johnson", "ロバート・ジョンソン"}, {"Kenji Tanaka", "ケンジ・タナカ"}, {"Yuki Nakamura", "ユキ・ナカムラ"},
+	{"Wang Wei", "ワン・ウェイ"}, {"Li Xiaoming", "リー・シャオミン"}, {"Nguyen Van Minh", "グエン・バン・ミン"},
+	{"Carlos Rodriguez", "カルロス・ロドリゲス"}, {"Hans Becker", "ハンス・ベッカー"}, {"Marco Rossi", "マルコ・ロッシ"},
 }
 
-// replaceName puts another person for the first full name: two words with
-// capitals, or katakana with a dot, that the source spells in Hangul too.
+// replaceName puts another person for a full name of the English sentence, in
+// Japanese for the first name in katakana with a dot.
 func replaceName(r *rand.Rand, s *Set, code string, i int, text string) (string, bool) {
-	pattern := regexp.MustCompile(`\b[A-Z][a-z]+ [A-Z][a-z]{2,}\b`)
-	k := 0
-	switch code {
-	case "ja":
-		pattern, k = regexp.MustCompile(`[ァ-ヺー]{2,}・[ァ-ヺー]{3,}`), 1
-	case "zh-Hans":
-		return "", false // a Chinese name does not tell its Korean sound
-	}
 	person := fullName(s, i)
-	if person == "" {
+	other := people[r.IntN(len(people))]
+	switch {
+	case person == "", code == "zh-Hans":
 		return "", false
-	}
-	at := pattern.FindStringIndex(text)
-	if code != "ja" {
-		if n := strings.Index(text, person); n >= 0 {
-			at = []int{n, n + len(person)}
-		} else {
-			at = nil
+	case code == "ja":
+		at := regexp.MustCompile(`[ァ-ヺー]{2,}・[ァ-ヺー]{3,}`).FindStringIndex(text)
+		if at == nil {
+			return "", false
 		}
+		return text[:at[0]] + other[1] + text[at[1]:], true
 	}
-	if at == nil {
-		return "", false
-	}
-	return text[:at[0]] + people[r.IntN(len(people))][k] + text[at[1]:], true
+	return strings.Replace(text, person, other[0], 1), strings.Contains(text, person)
 }
 
 // fullName is a person's name of the English sentence: two words with capitals
-// behind a verb of saying, or before one.
+// behind a verb of saying, or before one, or that the Korean has in brackets.
 func fullName(s *Set, i int) string {
 	match := regexp.MustCompile(`\b([A-Z][a-z]+ [A-Z][a-z]{2,}) (?:said|told|says|is|was|has|had)\b|(?:said|President|Minister|Secretary|Senator|Judge) ([A-Z][a-z]+ [A-Z][a-z]{2,})\b`).FindStringSubmatch(s.Targets["en"][i])
-	if match == nil || regexp.MustCompile(`^(The|A|An|In|And|But|North|South|United|White|National|Security|Supreme|Prime|State|Police)\b|(House|Council|Police|Court|Service|Agency|States|Korea|League|City|Center|University|Department|Party|Mews)$`).MatchString(match[1]+match[2]) {
+	if match == nil { // or one that the source glosses
+		match = append(regexp.MustCompile(`[가-힣]\(([A-Z][a-z]+ [A-Z][a-z]{2,})\)`).FindStringSubmatch(s.Korean[i]), "")
+	}
+	if len(match) < 2 || regexp.MustCompile(`^(The|A|An|In|And|But|North|South|United|White|National|Security|Supreme|Prime|State|Police)\b|(House|Council|Police|Court|Service|Agency|States|Korea|League|City|Center|University|Department|Party|Mews)$`).MatchString(match[1]+match[2]) {
 		return ""
 	}
 	return match[1] + match[2]

@@ -26,6 +26,8 @@ type pair struct {
 	sourceQuantities []language.Quantity
 	targetQuantities []language.Quantity
 
+	sourceWords []heard // by heard
+
 	findings []Finding
 }
 

@@ -60,6 +60,10 @@ func latinSound(word []rune) sound {
 		switch {
 		case class == 0, class == latinClass(next): // silent, or doubled
 		case c == 'd' && next == 'g', c == 't' && next == 'c': // Sturridge, 스터리지
+		case c == 'g' && next == 'h' && i > 0: // Kavanaugh, 캐버노
+		case i == 0 && (c == 'k' && next == 'n' || c == 'w' && next == 'r'): // Knight, 나이트
+		case (c == 'y' || c == 'w') && vowel(latinClass(next)): // Yuki, 유키
+		case c == 'e' && next == 'o': // Seo, 서
 		case c == 'g' && at(i-1) == 'd' && latinClass(at(i+1)) == 'i':
 			s = s.add('S')
 		case c == 'x':
@@ -180,28 +184,29 @@ func kanaVowel(c rune) byte {
 	return 0
 }
 
-// longestEnding is how many sounds the particles behind a name may have.
-const longestEnding = 5
+// longest is how many sounds of a word are compared. A name has fewer.
+const longest = 48
 
-// distance is the least cost of making name out of word, whose ending may be
-// particles.
-func distance(name, word sound) int {
-	row := make([]int, len(word)+1)
-	for k := range word {
-		row[k+1] = row[k] + weight(word[k])
+// distance is the least cost of making name out of word, which may end where ends
+// says.
+func distance(name, word sound, ends []int) int {
+	var row [longest + 1]int
+	word = word[:min(len(word), longest)]
+	for k, w := range word {
+		row[k+1] = row[k] + weight(w)
 	}
 	for _, c := range name {
-		diagonal := row[0]
-		row[0] += weight(c)
+		diagonal, left := row[0], weight(c)
+		row[0] += left
 		for k, w := range word {
 			cost := diagonal + substitution(c, w)
 			diagonal = row[k+1]
-			row[k+1] = min(cost, row[k+1]+weight(c), row[k]+weight(w))
+			row[k+1] = min(cost, row[k+1]+left, row[k]+weight(w))
 		}
 	}
 	best := row[len(word)]
-	for k := max(0, len(word)-longestEnding); k < len(word); k++ {
-		best = min(best, row[k])
+	for _, end := range ends {
+		best = min(best, row[min(end, len(word))])
 	}
 	return best
 }

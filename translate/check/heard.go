@@ -1,0 +1,135 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	_ "embed"
+)
+
+// This file hears the words of the source: their sounds, where a name in them may
+// end, and whether they may be a name at all.
+
+//go:embed data/commonwords.txt
+var commonWordData string
+
+//go:embed data/endings.txt
+var endingData string
+
+// fields are the words of a data file, its comments left out.
+func fields(data string) []string {
+	var words []string
+	for line := range strings.Lines(data) {
+		if !strings.HasPrefix(line, "#") {
+			words = append(words, strings.Fields(line)...)
+		}
+	}
+	return words
+}
+
+//go:embed data/titles.txt
+var titleData string
+
+// titles are Korean titles and offices.
+var titles = sync.OnceValue(func() map[string]bool { return set(fields(titleData)) })
+
+// endings are what may be glued to a Korean name: particles, titles, suffixes.
+var endings = sync.OnceValue(func() map[string]bool { return set(fields(endingData)) })
+
+// commonWords maps common words to whether anything may follow.
+var commonWords = sync.OnceValue(func() map[string]bool {
+	set := make(map[string]bool)
+	for _, word := range fields(commonWordData) {
+		stem, open := strings.CutSuffix(word, "*")
+		set[stem] = set[stem] || open
+	}
+	return set
+})
+
+// heard is a word of the source.
+type heard struct {
+	span   Span
+	text   []rune
+	sounds sound
+	ends   []int // numbers of sounds at which a name in it may end, the least first
+	common bool  // no name
+}
+
+// heard are the words of the source, taken apart when first asked for.
+func (p *pair) heard() []heard {
+	if p.sourceWords == nil {
+		p.sourceWords = hear(p.source)
+	}
+	return p.sourceWords
+}
+
+// hear takes the words of a Korean text apart: those in Hangul, and those in Latin
+// letters that begin with a capital.
+func hear(text []rune) []heard {
+	var words []heard
+	for start := 0; start < len(text); {
+		end := start
+		switch c := text[start]; {
+		case isHangul(c):
+			for end < len(text) && isHangul(text[end]) {
+				end++
+			}
+			words = append(words, hearWord(text[start:end], start))
+		case unicode.IsUpper(c):
+			for end < len(text) && unicode.Is(unicode.Latin, text[end]) {
+				end++
+			}
+			if s := latinSound(text[start:end]); len(s) > 0 {
+				words = append(words, heard{span: Span{start, end}, text: text[start:end], sounds: s, ends: []int{len(s)}})
+			}
+		}
+		start = max(start+1, end)
+	}
+	return words
+}
+
+func hearWord(word []rune, at int) heard {
+	h := heard{span: Span{at, at + len(word)}, text: word, sounds: hangulSound(word)}
+	for n := 1; n < len(word); n++ {
+		rest := string(word[n:])
+		if endings()[rest] {
+			h.ends = append(h.ends, len(hangulSound(word[:n])))
+		}
+		open, known := commonWords()[string(word[:n])]
+		h.common = h.common || known && (open || endings()[rest])
+	}
+	_, known := commonWords()[string(word)]
+	h.common = h.common || known
+	h.ends = append(h.ends, len(h.sounds))
+	return h
+}
+
+// unlike is the least cost of making the name out of the word, up to one of the
+// places at which a name in it may end.
+func (h *heard) unlike(name sound) int { return distance(name, h.sounds, h.ends) }
+
+// joined is the word together with the one behind it, as one name of two words.
+func (h *heard) joined(next *heard) heard {
+	j := heard{span: Span{h.span.Start, next.span.End}, sounds: slices.Concat(h.sounds, next.sounds)}
+	for _, end := range next.ends {
+		j.ends = append(j.ends, len(h.sounds)+end)
+	}
+	return j
+}
+
+// title reports whether the word is a title that is written behind a name.
+func (h *heard) title() bool {
+	for n := len(h.text); n > 1; n-- {
+		if titles()[string(h.text[:n])] {
+			return true
+		}
+	}
+	return string(h.text[:1]) == "씨"
+}
+
+// beginsWith reports whether the word begins with one of the given.
+func (h *heard) beginsWith(begins []string) bool {
+	return slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(string(h.text), b) })
+}
