@@ -27,6 +27,7 @@ func TestCheck(t *testing.T) {
 		{"traditional form", "zh-Hans", "서울에서 열렸다.", "在首爾舉行。", check.Body, check.Script},
 		{"Chinese for Japanese", "ja", "서울에서 열렸다.", "这次会议在首尔举行。", check.Title, check.Script},
 		{"Vietnamese without marks", "vi", "서울에서 회의가 열렸다.", "Cuoc hop da duoc to chuc tai Seoul.", check.Body, check.Script},
+		{"two characters in a long sentence", "vi", "경찰과 소방당국은 목격자의 말을 토대로 정확한 화재 원인을 조사하고 있다.", "Cảnh sát và lực lượng cứu hỏa đang điều tra nguyên nhân của vụ cháy dựa trên lời kể của người 目击.", check.Body, check.Script},
 		{"Spanish for English", "en", "서울에서 회의가 열렸다.", "La reunión de los ministros se celebró en la ciudad.", check.Body, check.Script},
 		{"too short", "en", ko, "Saebyeok.", check.Body, check.Length},
 		{"fence", "en", ko, "```" + en + "```", check.Body, check.Preamble},

@@ -49,7 +49,7 @@ func (p *pair) wrongScript(l letters) (string, Span) {
 			return "it is in another language of Latin letters", all(p.target)
 		}
 	}
-	if l.han+l.kana > 0 && share(l.han+l.kana) > 0.03 && p.sourceLetters.han+p.sourceLetters.kana == 0 {
+	if l.han+l.kana > 0 && p.sourceLetters.han+p.sourceLetters.kana == 0 {
 		return "it holds Chinese characters", p.first(func(c rune) bool { return isKana(c) || unicode.Is(unicode.Han, c) })
 	}
 	return "", Span{}
