@@ -10,7 +10,7 @@ BASE     ?= $(shell git rev-parse -q --verify origin/main || git rev-parse -q --
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz microbench bench bench-smoke demo demo-clean e2e generate generate-check third-party vulncheck go python
+.PHONY: help build test race lint fuzz microbench bench bench-smoke eval eval-model demo demo-clean e2e generate generate-check third-party vulncheck go python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ race: go ## the Go tests under the race detector (needs a C compiler)
 	go test -race ./...
 e2e: go python ## the whole with a real model, which is fetched once
 	go test -tags e2e -count 1 -timeout 30m -v ./e2e
+eval: go ## the checks against sets of known translations; tables into docs/eval.md
+	go run ./eval -write
+eval-model: go python ## yeok beside one naive prompt on the local model, which takes long
+	go run ./eval -model -write
 fuzz: go ## every fuzz target for FUZZTIME (30s)
 	@go list ./... | while read -r package; do \
 	  for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \

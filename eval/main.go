@@ -10,8 +10,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"yeok/eval/ntrex"
 	"yeok/translate"
 )
 
@@ -52,7 +55,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.name, "model-name", localModel, "the model, as its server names it")
 	flags.StringVar(&o.runs, "runs", "", "folder that keeps what the model wrote (default: yeok-eval in the user's cache folder)")
 	flags.StringVar(&o.only, "stories", "", "names of the stories for the model, with commas (default: all)")
-	flags.DurationVar(&o.within, "within", 2*time.Hour, "when the model is asked no more; what is there is reported")
+	flags.DurationVar(&o.within, "within", 2*time.Hour, "when the model is asked no more; what is kept is reported; 0 asks nothing")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}
@@ -76,19 +79,48 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	keep := recorder{o.runs}
-	if o.model {
+	var tables []table
+	if keep := (recorder{o.runs}); o.model {
 		if err := o.ask(ctx, list, keep); err != nil {
 			return err
 		}
+		tables, err = modelTables(os.Stderr, list, keep)
+	} else {
+		tables, err = o.setTables(ctx)
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return report(os.Stdout, o.root, tables, o.write)
+}
+
+// setTables measure the checks on sets of known translations. A set that is not
+// there is said to be missing, and its tables in the document stay as they are.
+func (o options) setTables(ctx context.Context) ([]table, error) {
+	var tables []table
+	set, err := ntrex.Read(o.shared)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintf(os.Stderr, "SKIPPED false alarms and power: %v; YEOK_SHARED names another folder\n", err)
+	case err != nil:
+		return nil, err
+	default:
+		tables = append(tables, ntrexTables(set)...)
+	}
+	attacked, err := injectionTable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(tables, attacked), nil
 }
 
 // ask has the model translate what is not kept yet.
 func (o options) ask(ctx context.Context, list []story, keep recorder) error {
 	ctx, cancel := context.WithTimeout(ctx, o.within)
 	defer cancel()
+	if o.within == 0 {
+		return nil
+	}
 	m := translate.Model{Name: o.name, BaseURL: o.baseURL}
 	if m.BaseURL == "" {
 		url, err := startModel(ctx, o.root)

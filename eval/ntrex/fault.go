@@ -6,7 +6,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
+
+	_ "embed"
+
+	"golang.org/x/text/unicode/norm"
 
 	"yeok/translate/check"
 )
@@ -37,6 +42,8 @@ func Faults() []Fault {
 		{"Hangul left", check.Hangul, 0.99, leaveHangul},
 		{"Korean returned", "", 0.99, func(_ *rand.Rand, s *Set, _ string, i int, _ string) (string, bool) { return s.Korean[i], true }},
 		{"other language", "", 0.99, otherLanguage},
+		{"Traditional for Simplified", check.Script, 0.99, inTraditional},
+		{"Vietnamese without marks", check.Script, 0.99, dropMarks},
 		{"repeated", check.Repetition, 0.99, repeat},
 		{"refusal", check.Refusal, 0.99, refuse},
 		{"preamble", check.Preamble, 0.95, announce},
@@ -310,4 +317,44 @@ func fullName(s *Set, i int) string {
 		return ""
 	}
 	return match[1] + match[2]
+}
+
+//go:embed data/traditional.txt
+var traditionalData string
+
+// traditional puts traditional forms for simplified ones.
+var traditional = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for line := range strings.Lines(traditionalData) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for _, pair := range strings.Fields(line) {
+			runes := []rune(pair)
+			pairs = append(pairs, string(runes[0]), string(runes[1:]))
+		}
+	}
+	return strings.NewReplacer(pairs...)
+})
+
+// inTraditional is a Chinese text in traditional characters.
+func inTraditional(_ *rand.Rand, _ *Set, code string, _ int, text string) (string, bool) {
+	return traditional().Replace(text), code == "zh-Hans"
+}
+
+// dropMarks is a Vietnamese text without its marks.
+func dropMarks(_ *rand.Rand, s *Set, code string, i int, text string) (string, bool) {
+	var b strings.Builder
+	for _, c := range norm.NFD.String(text) {
+		switch {
+		case unicode.Is(unicode.Mn, c):
+		case c == 'đ':
+			b.WriteRune('d')
+		case c == 'Đ':
+			b.WriteRune('D')
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String(), code == "vi" && len([]rune(s.Korean[i])) > 15
 }

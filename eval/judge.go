@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"yeok/translate/check"
+	"yeok/translate/language"
+)
+
+// score is what an outcome is worth.
+type score struct {
+	segments, lost int // lost: naive, by how many paragraphs the answer is short
+	facts, wrong   int // wrong: what the source says is not said, or not rightly
+	silent         int // wrong, and nothing marks the segment
+	marked         int // segments with an error that yeok names
+	numbers        int // errors of the number check over the whole text, both ways
+	hangul         int // segments with Hangul
+	terms, missed  int
+	invented       int // segments with a name that nothing in the source sounds like
+
+	texts, complete             int // translations, and those that yeok calls complete
+	requests, prompt, completed int
+	seconds                     float64
+}
+
+func (s *score) add(o score) {
+	s.segments, s.lost = s.segments+o.segments, s.lost+o.lost
+	s.facts, s.wrong, s.silent = s.facts+o.facts, s.wrong+o.wrong, s.silent+o.silent
+	s.marked, s.numbers, s.hangul = s.marked+o.marked, s.numbers+o.numbers, s.hangul+o.hangul
+	s.terms, s.missed, s.invented = s.terms+o.terms, s.missed+o.missed, s.invented+o.invented
+	s.texts, s.complete = s.texts+o.texts, s.complete+o.complete
+	s.requests, s.prompt, s.completed = s.requests+o.requests, s.prompt+o.prompt, s.completed+o.completed
+	s.seconds += o.seconds
+}
+
+// translation is an outcome by segments. Without ids (the naive answer) its
+// paragraphs are the segments and every fact is looked for in the whole text,
+// which is kinder than to look for it at its place.
+type translation struct {
+	parts []string          // in reading order
+	byID  map[string]string // nil without ids
+}
+
+func (o outcome) translation(s story) translation {
+	if o.Method == throughYeok {
+		t := translation{byID: o.Segments}
+		for _, segment := range s.segments() {
+			t.parts = append(t.parts, o.Segments[segment.ID])
+		}
+		return t
+	}
+	var t translation
+	for line := range strings.Lines(o.Text) {
+		if line = strings.TrimSpace(line); line != "" {
+			t.parts = append(t.parts, line)
+		}
+	}
+	return t
+}
+
+func (t translation) whole() string { return strings.Join(t.parts, "\n") }
+
+// where is the text in which a fact of the segment must be found.
+func (t translation) where(id string) string {
+	if t.byID != nil {
+		return t.byID[id]
+	}
+	return t.whole()
+}
+
+// judge holds an outcome against its story, the same way for both methods.
+func judge(s story, l *language.Language, o outcome) score {
+	t := o.translation(s)
+	n := score{
+		texts: 1, segments: len(s.segments()), facts: len(s.facts),
+		requests: o.Requests, prompt: o.PromptTokens, completed: o.CompletionTokens, seconds: o.Seconds,
+	}
+	if o.State == "COMPLETE" {
+		n.complete = 1
+	}
+	n.lost = n.segments
+	for _, part := range t.parts {
+		if strings.TrimSpace(part) != "" && n.lost > 0 {
+			n.lost--
+		}
+	}
+	marks := o.marks(s)
+	n.marked = len(marks)
+	for _, f := range s.facts {
+		if !f.right[l.Code].MatchString(t.where(f.In)) {
+			n.wrong++
+			if !marks[f.In] {
+				n.silent++
+			}
+		}
+	}
+	n.measure(s, l, t)
+	return n
+}
+
+// marks are the segments that yeok names an error of, or says that it has no text
+// for. A naive answer says nothing.
+func (o outcome) marks(s story) map[string]bool {
+	marks := make(map[string]bool)
+	for _, segment := range s.segments() {
+		if o.Method == throughYeok && o.Segments[segment.ID] == "" {
+			marks[segment.ID] = true
+		}
+	}
+	for _, f := range o.Findings {
+		if f.Severity == check.Error {
+			marks[f.SegmentID] = true
+		}
+	}
+	return marks
+}
+
+var hangul = regexp.MustCompile(`\p{Hangul}`)
+
+// measure takes the checks as a yardstick that both methods are held against.
+func (n *score) measure(s story, l *language.Language, t translation) {
+	source, target := s.text(), t.whole()
+	for _, f := range check.Check(check.Segment{Source: source, Target: target}, l, check.Context{PublishTime: s.article.PublishTime}) {
+		if f.Check == check.Number && f.Severity == check.Error {
+			n.numbers++
+		}
+	}
+	for _, part := range t.parts {
+		if hangul.MatchString(part) {
+			n.hangul++
+		}
+		for _, f := range check.Check(check.Segment{Source: source, Target: part}, l, check.Context{}) {
+			if f.Check == check.NameCheck && f.Severity == check.Error {
+				n.invented++
+			}
+		}
+	}
+	for _, term := range s.terms {
+		n.terms++
+		if !strings.Contains(strings.ToLower(target), strings.ToLower(term.Target(l.Code))) {
+			n.missed++
+		}
+	}
+}
+
+// showSilent lists the facts that are wrong and not marked, for people to read: a
+// right way of saying it that nobody thought of belongs into the story's file.
+func showSilent(w io.Writer, s story, l *language.Language, o outcome) {
+	t, marks := o.translation(s), o.marks(s)
+	for _, segment := range s.segments() {
+		if marks[segment.ID] {
+			continue
+		}
+		for _, f := range s.facts {
+			if f.In == segment.ID && !f.right[l.Code].MatchString(t.where(f.In)) {
+				fmt.Fprintf(w, "%s, %s, %s: %s is not in %q\n\tfor %q\n", s.name, l.Code, f.In, f.Korean, t.where(f.In), segment.Source)
+			}
+		}
+	}
+}
