@@ -57,7 +57,7 @@ func addDates(units []*unit, publishTime time.Time, independent bool) {
 func addHanja(units []*unit) {
 	body := ""
 	for _, u := range units {
-		if u.role != check.Title && u.role != check.Subtitle && u.role != check.Subhead || !strings.ContainsFunc(u.text, isHan) {
+		if !u.headline() || !strings.ContainsFunc(u.text, isHan) {
 			continue
 		}
 		if body == "" {

@@ -95,7 +95,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // it came; the checks are still to be made.
 func (u *unit) segment(answer string, typography typography) Segment {
 	s := Segment{ID: u.id}
-	answer = typography.normalise(oneLine(answer))
+	answer = typography.set(oneLine(answer), setting{headline: u.headline(), source: u.text, terms: u.terms})
 	if u.markup == nil {
 		s.Text = u.escaper.reveal(answer)
 		if u.html != "" {
@@ -113,6 +113,11 @@ func (u *unit) segment(answer string, typography typography) Segment {
 		s.Findings = append(s.Findings, u.doubt(check.Script, check.Error, "The translation has broken characters."))
 	}
 	return s
+}
+
+// headline reports whether the unit is set as a headline.
+func (u *unit) headline() bool {
+	return u.role == check.Title || u.role == check.Subtitle || u.role == check.Subhead
 }
 
 func (u *unit) doubt(name check.Name, severity check.Severity, message string) check.Finding {

@@ -22,37 +22,6 @@ func languageOf(t *testing.T, code string) *language.Language {
 	return l
 }
 
-func TestTypography(t *testing.T) {
-	for _, test := range []struct{ code, text, want string }{
-		{"zh-Hans", `公司称,"明年"将盈利. 完`, "公司称，“明年”将盈利。完"},
-		{"zh-Hans", "增长3.5%,达1,000台", "增长3.5%,达1,000台"},
-		{"zh-Hans", "网址:example.com", "网址:example.com"},
-		{"zh-Hans", "对吗? 对!", "对吗？对！"},
-		{"ja", `同社は,"来年"黒字と述べた.`, "同社は、「来年」黒字と述べた。"},
-		{"ja", "同社は，来年", "同社は、来年"},
-		{"ja", "バージョン.2", "バージョン.2"},
-		{"en", `It said "next year", and 27" more`, `It said "next year", and 27" more`},
-		{"en", `It said "next year".`, "It said “next year”."},
-		{"vi", `Ông nói "năm sau", tăng 3,5%`, "Ông nói “năm sau”, tăng 3,5%"},
-	} {
-		if got := typographyOf(languageOf(t, test.code)).normalise(test.text); got != test.want {
-			t.Errorf("%s: normalise(%q) = %q, want %q", test.code, test.text, got, test.want)
-		}
-	}
-}
-
-func TestTypographyTwice(t *testing.T) {
-	for _, l := range language.Targets() {
-		ty := typographyOf(l)
-		for _, text := range []string{`公司称,"明年"将盈利. 完`, "同社は、「来年」", `"a" "b`, ""} {
-			once := ty.normalise(text)
-			if twice := ty.normalise(once); twice != once {
-				t.Errorf("%s: normalise(%q) = %q, and again %q", l.Code, text, once, twice)
-			}
-		}
-	}
-}
-
 func TestHalves(t *testing.T) {
 	for _, test := range []struct{ text, first, second string }{
 		{"하나다. 둘이다. 셋이다. 넷이다.", "하나다. 둘이다.", "셋이다. 넷이다."},

@@ -119,6 +119,7 @@ var checks = [...]func(*pair){
 	quote,
 	hedge,
 	headlineStyle,
+	typography,
 }
 
 // Check finds what is wrong with one segment. A segment without findings of

@@ -45,6 +45,10 @@ func TestCheck(t *testing.T) {
 		{"headline stop", "en", "새벽전자, 새 공장 짓는다", "Saebyeok Electronics to build new plant.", check.Title, check.Headline},
 		{"headline joint", "en", "새벽전자 새 공장…일자리 늘 듯", "Saebyeok builds plant … jobs may grow", check.Title, check.Headline},
 		{"hedge", "en", "일자리가 늘어날 것으로 전망했다.", "The jobs are going up.", check.Body, check.Hedge},
+		{"mark lost", "en", "그는 “짓겠다”고 말했다.", "He said, “We will build it.", check.Body, check.Typography},
+		{"bracket lost", "en", "그는 짓겠다(증축)고 말했다.", "He said they would build (extend it.", check.Body, check.Typography},
+		{"marks mixed", "en", "그는 “짓겠다”고 말했다.", "He said, “We will build it.\"", check.Body, check.Typography},
+		{"quotation that goes on", "en", "그는 짓겠다고 말했다.", "He said, “We will build it.", check.Body, ""},
 		{"quotation", "en", "그는 “짓겠다”고 말했다.", "He told them it would be built.", check.Body, check.Quote},
 	}
 	for _, test := range tests {

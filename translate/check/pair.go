@@ -16,7 +16,7 @@ type pair struct {
 	ctx      Context
 
 	source, target   []rune
-	lower            string // the target in lower case
+	lower            string // the target in lower case, apostrophes straight
 	sourceSize       int    // characters, white space runs counted as one
 	targetSize       int
 	sourceLength     int // the same, as far as the other side will have it
@@ -38,7 +38,7 @@ func newPair(s Segment, target *language.Language, ctx Context) *pair {
 		ctx:              ctx,
 		source:           []rune(s.Source),
 		target:           []rune(s.Target),
-		lower:            strings.ToLower(s.Target),
+		lower:            strings.ReplaceAll(strings.ToLower(s.Target), "’", "'"),
 		sourceQuantities: language.Korean().Quantities(s.Source),
 		targetQuantities: target.Quantities(s.Target),
 	}

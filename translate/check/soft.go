@@ -39,7 +39,7 @@ func headlineStyle(p *pair) {
 		return
 	}
 	text := strings.TrimSpace(p.Target)
-	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, ".") && !strings.HasSuffix(text, "..") && !strings.HasSuffix(strings.TrimSpace(p.Source), ".") && !abbreviation(text) {
+	if FullStop(p.Source, text) {
 		p.report(Headline, Warning, Span{}, all(p.target), "A headline has no full stop.")
 	}
 	for _, joint := range []string{"…", "..."} {
@@ -48,6 +48,19 @@ func headlineStyle(p *pair) {
 			return
 		}
 	}
+}
+
+// FullStop reports whether a translated headline ends in a full stop that is no
+// part of an abbreviation and that its source has not.
+func FullStop(source, headline string) bool {
+	text := strings.TrimRight(headline, " ”’」』\"")
+	switch source = strings.TrimRight(source, " ”’\"'"); {
+	case strings.HasSuffix(source, "."), strings.HasSuffix(text, ".."):
+		return false
+	case strings.HasSuffix(text, "。"):
+		return true
+	}
+	return strings.HasSuffix(text, ".") && !abbreviation(text)
 }
 
 // abbreviation reports whether the stop at the end of text belongs to one: U.S.

@@ -45,6 +45,8 @@ type Language struct {
 	Relative  Relative `yaml:"relative"`  // of the source language only
 	Relating  []string `yaml:"relating"`  // of the source language only; between numbers that other languages name the other way round
 
+	Typography Typography `yaml:"typography"`
+
 	words *lexicon
 	style numberStyle
 }

@@ -286,8 +286,8 @@ func (x *lexicon) sort() {
 	}
 }
 
-// fold makes full-width ASCII narrow, letters lower case and every space a plain
-// one, rune by rune, so that positions stay those of the text.
+// fold makes full-width ASCII narrow, letters lower case, apostrophes straight and
+// every space a plain one, rune by rune, so that positions stay those of the text.
 func fold(text []rune) []rune {
 	out := make([]rune, len(text))
 	for i, c := range text {
@@ -297,6 +297,8 @@ func fold(text []rune) []rune {
 			continue
 		case '！' <= c && c <= '～':
 			c -= '！' - '!'
+		case c == '’':
+			c = '\''
 		case c == '\u00a0' || c == '\u202f' || c == '\u3000' || c == '\u2009':
 			c = ' '
 		}
