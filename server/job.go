@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -26,6 +27,7 @@ import (
 type job struct {
 	tenant           string // whose memory it is; "" until there are tenants
 	id               string // the {article} of articles/{article}
+	named            string // the id if the caller gave it; "" if it is a hash of the content
 	revision         string
 	article          article.Article
 	targets          []*language.Language
@@ -69,10 +71,8 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		glossaryRevision: glossaryRevision,
 		control:          cacheControlOf(ctx),
 	}
-	j.id = req.GetArticleId()
-	if j.id == "" {
-		j.id = j.revision
-	}
+	j.named = req.GetArticleId()
+	j.id = cmp.Or(j.named, j.revision)
 	return j, nil
 }
 
@@ -141,7 +141,7 @@ func (j *job) translationName(target *language.Language) string {
 func (j *job) proto() *yeokv1.Article { return articleProto(j.name(), j.revision, j.article) }
 
 func (j *job) request(target *language.Language) translate.Request {
-	return translate.Request{Tenant: j.tenant, Article: j.article, Target: target, Glossary: j.glossary}
+	return translate.Request{Tenant: j.tenant, Name: j.named, Article: j.article, Target: target, Glossary: j.glossary}
 }
 
 // revisionOf names exact content: every field that a reader can see, each

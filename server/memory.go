@@ -16,22 +16,26 @@ import (
 	"yeok/translate/language"
 )
 
-// The memory holds five kinds of record, told apart by the first letters of
+// The memory holds seven kinds of record, told apart by the first letters of
 // their key:
 //
 //	whole/FINGERPRINT          a finished translation, under no article's name
 //	segment/FINGERPRINT        one segment that passed its checks
+//	doubtful/FINGERPRINT       one that did not, of an answer that was given
 //	article/TENANT/ID          the newest revision of an article
 //	newest/TENANT/ID           the id of that revision alone
+//	revision/TENANT/ID/REV     an earlier revision
 //	filed/TENANT/ID/LANGUAGE   which whole belongs to that article and revision
 //
-// Only a fingerprint decides what may be reused; the last three say what a name
-// means today. (Two epochs, which end the life of stored answers, are in
-// answer.go.)
-func wholeKey(fingerprint string) string   { return "whole/" + fingerprint }
-func segmentKey(fingerprint string) string { return "segment/" + fingerprint }
-func articleKey(tenant, id string) string  { return "article/" + tenant + "/" + id }
-func newestKey(tenant, id string) string   { return "newest/" + tenant + "/" + id }
+// Only a fingerprint decides what may be reused; the others say what a name means
+// today, and meant before. (Two epochs, which end the life of stored answers, are
+// in answer.go.)
+func wholeKey(fingerprint string) string  { return "whole/" + fingerprint }
+func articleKey(tenant, id string) string { return "article/" + tenant + "/" + id }
+func newestKey(tenant, id string) string  { return "newest/" + tenant + "/" + id }
+func revisionKey(tenant, id, revision string) string {
+	return "revision/" + tenant + "/" + id + "/" + revision
+}
 func filedKey(tenant, id, language string) string {
 	return "filed/" + tenant + "/" + id + "/" + language
 }
@@ -86,18 +90,19 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return t, nil
 	}
 	req := w.job.request(w.target)
-	keys := s.translator.SegmentFingerprints(req)
-	req.Known = s.knownSegments(w.job.control, keys)
+	segments := s.segmentsOf(req, w.job.control, w.tags(""))
+	req.Known = segments.known()
 	for _, b := range w.job.article.Blocks {
 		if seg, ok := req.Known[b.ID]; ok {
-			emit(translatedBlock(w.target, b, seg))
+			emit(translatedBlock(w.target, b, seg, yeokv1.Block_REUSED))
 		}
 	}
+	req.Past = s.past(w)
 	blocks := blocksByID(w.job.article)
 	req.OnSegment = func(seg translate.Segment) {
-		s.storeSegment(w, keys[seg.ID], seg)
+		segments.store(seg)
 		if b, ok := blocks[seg.ID]; ok {
-			emit(translatedBlock(w.target, b, seg))
+			emit(translatedBlock(w.target, b, seg, yeokv1.Block_TRANSLATED))
 		}
 	}
 	result, err := s.translator.Translate(ctx, req)
@@ -105,7 +110,8 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	if err != nil {
 		return nil, &paidError{err, result}
 	}
-	t := translationProto(w, result)
+	segments.storeDoubtful(result, req.Known)
+	t := translationProto(w, result, req.Known)
 	s.storeWhole(w, t)
 	return t, nil
 }
@@ -133,36 +139,6 @@ func (s *Server) whole(key string) *yeokv1.Translation {
 		return nil
 	}
 	return t
-}
-
-func (s *Server) knownSegments(control cacheControl, keys map[string]string) map[string]translate.Segment {
-	known := map[string]translate.Segment{}
-	if control.noCache {
-		return known
-	}
-	for id, key := range keys {
-		if seg, ok := s.segmentAt(segmentKey(key)); ok {
-			seg.ID = id
-			known[id] = seg
-		}
-	}
-	return known
-}
-
-func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
-	value, ok := s.cache.Get(key)
-	return seg, ok && json.Unmarshal(value, &seg) == nil
-}
-
-func (s *Server) storeSegment(w *translation, key string, seg translate.Segment) {
-	if w.job.control.noStore {
-		return
-	}
-	value, err := json.Marshal(seg)
-	if err == nil {
-		err = s.cache.Put(segmentKey(key), cache.Entry{Value: value, Tags: w.tags(seg.Model)})
-	}
-	s.noteStore(err)
 }
 
 func (s *Server) storeWhole(w *translation, t *yeokv1.Translation) {
@@ -202,23 +178,31 @@ func (s *Server) fileArticle(j *job) {
 	if s.newest(j.tenant, j.id) == j.revision {
 		return
 	}
+	tags := []string{tenantMark + j.tenant, articleMark + j.id}
+	if old := s.articleAt(articleKey(j.tenant, j.id)); old != nil {
+		s.fileRevision(j, old, tags)
+	}
 	value, err := proto.Marshal(j.proto())
 	if err == nil {
-		tags := []string{tenantMark + j.tenant, articleMark + j.id}
-		err = s.putBoth(
-			articleKey(j.tenant, j.id), cache.Entry{Value: value, Tags: tags},
-			newestKey(j.tenant, j.id), cache.Entry{Value: []byte(j.revision), Tags: tags})
+		err = s.putAll(map[string]cache.Entry{
+			articleKey(j.tenant, j.id): {Value: value, Tags: tags},
+			newestKey(j.tenant, j.id):  {Value: []byte(j.revision), Tags: tags},
+		})
 	}
 	s.noteStore(err)
 }
 
-// putBoth stores two entries in one commit. If that fails it puts them one by
-// one, since only Put keeps in memory what cannot be written.
-func (s *Server) putBoth(key1 string, e1 cache.Entry, key2 string, e2 cache.Entry) error {
-	if s.cache.PutAll(map[string]cache.Entry{key1: e1, key2: e2}) == nil {
+// putAll stores entries in one commit. If that fails it puts them one by one,
+// since only Put keeps in memory what cannot be written.
+func (s *Server) putAll(entries map[string]cache.Entry) error {
+	if s.cache.PutAll(entries) == nil {
 		return nil
 	}
-	return errors.Join(s.cache.Put(key1, e1), s.cache.Put(key2, e2))
+	var errs []error
+	for key, e := range entries {
+		errs = append(errs, s.cache.Put(key, e))
+	}
+	return errors.Join(errs...)
 }
 
 // newest is the id of an article's newest revision, "" if there is none.
@@ -322,14 +306,29 @@ func (w *translation) tags(model string) []string {
 	return tags
 }
 
-// blocks yields the language's checked blocks as they come.
+// blocks yields the language's checked blocks as they come. To a caller who pays
+// nothing, because the translation is remembered or somebody else's, all of them
+// are reused.
 func (w *translation) blocks(ctx context.Context) iter.Seq[*yeokv1.TranslatedBlock] {
-	if w.recalled == nil {
+	if w.recalled == nil && w.flight.Started() {
 		return w.flight.Events(ctx)
 	}
 	return func(yield func(*yeokv1.TranslatedBlock) bool) {
+		reused := func(id string, kind yeokv1.Block_Kind, text string, html *string) bool {
+			return yield(&yeokv1.TranslatedBlock{
+				LanguageCode: w.target.Code, Id: id, Kind: kind, Text: text, Html: html, Origin: yeokv1.Block_REUSED,
+			})
+		}
+		if w.recalled == nil {
+			for b := range w.flight.Events(ctx) {
+				if !reused(b.Id, b.Kind, b.Text, b.Html) {
+					return
+				}
+			}
+			return
+		}
 		for _, b := range w.recalled.GetBlocks() {
-			if !yield(&yeokv1.TranslatedBlock{LanguageCode: w.target.Code, Id: b.Id, Kind: b.Kind, Text: b.Text, Html: b.Html}) {
+			if !reused(b.Id, b.Kind, b.Text, b.Html) {
 				return
 			}
 		}

@@ -26,13 +26,21 @@ func CleaningProto(c article.Cleaning) *yeokv1.CleanArticleResponse {
 
 // translationProto is a finished translation as it is stored: under no name and
 // for no particular caller.
-func translationProto(w *translation, r translate.Result) *yeokv1.Translation {
+func translationProto(w *translation, r translate.Result, known map[string]translate.Segment) *yeokv1.Translation {
+	blocks := blocksProto(r.Blocks)
+	for _, b := range blocks {
+		b.Origin = yeokv1.Block_REUSED.Enum()
+		_, asked := r.Segments[b.Id]
+		if _, old := known[b.Id]; asked && !old {
+			b.Origin = yeokv1.Block_TRANSLATED.Enum()
+		}
+	}
 	return &yeokv1.Translation{
 		LanguageCode: w.target.Code,
 		State:        stateProto(r.State),
 		Title:        r.Title,
 		Subtitles:    r.Subtitles,
-		Blocks:       blocksProto(r.Blocks),
+		Blocks:       blocks,
 		Findings:     FindingsProto(r.Findings),
 		Provenance: &yeokv1.Provenance{
 			Model:            r.Model,
@@ -103,13 +111,14 @@ func spanProto(s check.Span) *yeokv1.TextSpan {
 	return &yeokv1.TextSpan{Start: int32(s.Start), End: int32(s.End)}
 }
 
-func translatedBlock(target *language.Language, source article.Block, seg translate.Segment) *yeokv1.TranslatedBlock {
+func translatedBlock(target *language.Language, source article.Block, seg translate.Segment, origin yeokv1.Block_Origin) *yeokv1.TranslatedBlock {
 	return &yeokv1.TranslatedBlock{
 		LanguageCode: target.Code,
 		Id:           source.ID,
 		Kind:         yeokv1.Block_Kind(source.Kind),
 		Text:         seg.Text,
 		Html:         optional(seg.HTML),
+		Origin:       origin,
 	}
 }
 
@@ -133,6 +142,9 @@ func cloneTranslation(t *yeokv1.Translation) *yeokv1.Translation {
 func markHit(t *yeokv1.Translation) {
 	t.Provenance.CacheStatus = yeokv1.Provenance_HIT
 	t.Provenance.Usage = &yeokv1.Usage{}
+	for _, b := range t.Blocks {
+		b.Origin = yeokv1.Block_REUSED.Enum()
+	}
 }
 
 func addUsage(sum, u *yeokv1.Usage) {

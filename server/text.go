@@ -2,18 +2,14 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/article"
-	"yeok/cache"
 	"yeok/translate"
-	"yeok/translate/check"
 )
 
 // textJob is a list of strings on its way: taken apart into runs of text, each
@@ -127,58 +123,17 @@ func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.Transl
 // makeTexts runs once for all callers of the same list.
 func (s *Server) makeTexts(ctx context.Context, j *textJob) (*textResult, error) {
 	req := j.request
-	keys := s.translator.SegmentFingerprints(req)
-	req.Known = s.knownSegments(j.control, keys)
-	s.addDoubtful(j.control, keys, req.Known)
-	req.OnSegment = func(seg translate.Segment) {
-		s.storeText(j, segmentKey(keys[seg.ID]), seg)
-	}
+	segments := s.segmentsOf(req, j.control, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
+	req.Known = segments.known()
+	req.OnSegment = segments.store
 	result, err := s.translator.Translate(ctx, req)
 	s.metrics.paid(req.Target.Code, result)
-	for id, seg := range result.Segments {
-		if _, known := req.Known[id]; !known && doubtful(seg) {
-			s.storeText(j, doubtfulKey(keys[id]), seg)
-		}
-	}
+	segments.storeDoubtful(result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
 	if err != nil && len(result.Segments) == 0 {
 		return nil, err
 	}
 	return &textResult{result, err}, nil
-}
-
-// doubtfulKey holds a string that failed its checks. An article keeps such a
-// segment inside its whole translation; a list of strings has no whole that is
-// ever asked for again, and a string that is paid again and again without
-// getting better is what plugins complain of.
-func doubtfulKey(fingerprint string) string { return "doubtful/" + fingerprint }
-
-func (s *Server) addDoubtful(control cacheControl, keys map[string]string, known map[string]translate.Segment) {
-	if control.noCache {
-		return
-	}
-	for id, key := range keys {
-		if _, good := known[id]; good {
-			continue
-		}
-		if seg, ok := s.segmentAt(doubtfulKey(key)); ok {
-			seg.ID = id
-			known[id] = seg
-		}
-	}
-}
-
-func (s *Server) storeText(j *textJob, key string, seg translate.Segment) {
-	if j.control.noStore {
-		return
-	}
-	value, err := json.Marshal(seg)
-	if err == nil {
-		err = s.cache.Put(key, cache.Entry{Value: value, Tags: []string{
-			tenantMark + j.request.Tenant, languageMark + j.request.Target.Code, modelMark + seg.Model,
-		}})
-	}
-	s.noteStore(err)
 }
 
 // textResponse puts the runs back into their strings. Only if every string
@@ -234,8 +189,4 @@ func (t text) findings(seg translate.Segment) []*yeokv1.Finding {
 		}
 	}
 	return findings
-}
-
-func doubtful(seg translate.Segment) bool {
-	return slices.ContainsFunc(seg.Findings, func(f check.Finding) bool { return f.Severity == check.Error })
 }

@@ -119,7 +119,8 @@ func checkBlocks(t *testing.T, language string, source, target []*yeokv1.Block) 
 func checkSameText(t *testing.T, want, got *yeokv1.TranslateArticleResponse) {
 	t.Helper()
 	ignore := protocmp.IgnoreFields(&yeokv1.Provenance{}, "cache_status", "usage")
-	if diff := cmp.Diff(want, got, protocmp.Transform(), ignore); diff != "" {
+	origin := protocmp.IgnoreFields(&yeokv1.Block{}, "origin")
+	if diff := cmp.Diff(want, got, protocmp.Transform(), ignore, origin); diff != "" {
 		t.Errorf("a remembered answer differs from the paid one (-paid +remembered):\n%s", diff)
 	}
 }
@@ -144,7 +145,7 @@ func TestAnEditPaysForWhatChanged(t *testing.T) {
 		t.Errorf("the edit asked the model for %v, want P2 alone", requests[len(requests)-1].Asked)
 	}
 	for i := range was.GetBlocks() {
-		if same := proto.Equal(was.GetBlocks()[i], is.GetBlocks()[i]); same != (i != 1) {
+		if same := was.GetBlocks()[i].GetText() == is.GetBlocks()[i].GetText(); same != (i != 1) {
 			t.Errorf("block %d unchanged: %v", i, same)
 		}
 	}

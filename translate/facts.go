@@ -47,6 +47,8 @@ func addDates(units []*unit, publishTime time.Time, independent bool) {
 			u.dated = true
 			if date.Meaning != "" {
 				u.add(fact{date.Text, date.Meaning})
+			} else {
+				u.loose = true
 			}
 		}
 	}

@@ -44,6 +44,7 @@ func (t *Translator) newJob(req Request) *job {
 			j.reused++
 		}
 	}
+	j.addPast()
 	return j
 }
 

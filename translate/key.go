@@ -83,38 +83,69 @@ func (t *Translator) Fingerprint(req Request) string {
 	return k.sum()
 }
 
-// SegmentFingerprints is the key of each segment of req, by segment id.
+// SegmentFingerprints lists the keys of each segment of req, by segment id. A
+// translation may be reused if it was stored under any of them, the first one
+// first; a new one is to be stored under all.
 //
-// The neighbours of a segment are not part of its key, although the model sees
-// them: an edit should pay for the changed paragraph, not for three. Very short
-// segments are the exception. What "네" or "3위" means hangs on the text before it,
-// so that text is part of their key.
-func (t *Translator) SegmentFingerprints(req Request) map[string]string {
-	keys := make(map[string]string)
-	before, day := "", published(req.Article.PublishTime)
+// A long segment stands by itself and has one key, without its neighbours,
+// although the model sees them: an edit should pay for the changed paragraph, not
+// for three, and a wire story is paid once whoever prints it. What "네" or "3위"
+// means hangs on the text around it. A short one is therefore reused in another
+// article only between the same neighbours; in a later revision of its own article
+// the name of the article stands for them, so that what nobody edited stays as it
+// was, byte for byte. Where a text stands twice in an article, only its neighbours
+// tell which is which.
+func (t *Translator) SegmentFingerprints(req Request) map[string][]string {
+	keys := make(map[string][]string)
 	units := req.units()
 	req.addFacts(units)
+	count := make(map[string]int, len(units))
 	for _, u := range units {
-		k := newKey("segment")
-		t.addMaker(k, req)
-		k.add(fmt.Sprint(u.role), u.text, u.html)
-		if !req.Independent && utf8.RuneCountInString(u.text) < shortSegment {
-			k.add(before)
+		count[u.text]++
+	}
+	textAt := func(i int) string {
+		if i < 0 || i >= len(units) {
+			return ""
 		}
-		k.addTerms(u.terms)
-		k.addFacts(u)
-		if u.dated {
-			k.add(day)
+		return units[i].text
+	}
+	for i, u := range units {
+		switch {
+		case req.Independent || utf8.RuneCountInString(u.text) >= longSegment:
+			keys[u.id] = []string{t.segmentKey(req, u, "alone")}
+		case req.Name == "" || count[u.text] > 1:
+			keys[u.id] = []string{t.segmentKey(req, u, "between", textAt(i-1), textAt(i+1))}
+		default:
+			keys[u.id] = []string{
+				t.segmentKey(req, u, "between", textAt(i-1), textAt(i+1)),
+				t.segmentKey(req, u, "within", req.Name),
+			}
 		}
-		keys[u.id] = k.sum()
-		before = u.text
 	}
 	return keys
 }
 
-// shortSegment is the length in characters below which a segment does not stand
-// by itself.
-const shortSegment = 20
+// longSegment is the length in characters from which a segment stands by itself:
+// longer than nearly all headlines, captions and answers, and no longer than the
+// sentences of news are. The check of lengths begins its band for long texts
+// here, too.
+const longSegment = 60
+
+// segmentKey is the key of a segment in a place. The day of publication is part of
+// it only where a date is not resolved: the others are facts, and a corrected date
+// line that leaves them as they are costs nothing.
+func (t *Translator) segmentKey(req Request, u *unit, place ...string) string {
+	k := newKey("segment")
+	t.addMaker(k, req)
+	k.add(fmt.Sprint(u.role), u.text, u.html)
+	k.addList(place)
+	k.addTerms(u.terms)
+	k.addFacts(u)
+	if u.loose {
+		k.add(published(req.Article.PublishTime))
+	}
+	return k.sum()
+}
 
 // family is what the first model is called without the parts of its name that
 // change while its translations stay what they are: the path of a reseller, the

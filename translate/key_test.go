@@ -47,13 +47,13 @@ func keyed(t testing.TB, models ...string) *translate.Translator {
 // not, does not.
 func TestFingerprintChanges(t *testing.T) {
 	base := func() translate.Request {
-		return translate.Request{Tenant: "a", Article: numbered(), Target: target(t, "en"), Glossary: terms()}
+		return translate.Request{Tenant: "a", Name: "cms-1", Article: numbered(), Target: target(t, "en"), Glossary: terms()}
 	}
 	tests := []struct {
 		name    string
 		change  func(*translate.Request)
 		whole   bool     // the key of the article changes
-		changed []string // segments whose key changes
+		changed []string // segments that cannot be reused
 	}{
 		{"nothing", func(*translate.Request) {}, false, nil},
 		{"tenant", func(r *translate.Request) { r.Tenant = "b" }, true, []string{"title", "p1", "p2", "q1"}},
@@ -62,15 +62,22 @@ func TestFingerprintChanges(t *testing.T) {
 		{"one paragraph", func(r *translate.Request) {
 			r.Article.Blocks[0].Text = "새벽전자는 투자하지 않는다고 밝혔다."
 		}, true, []string{"p1"}},
-		{"a paragraph before a short segment", func(r *translate.Request) { r.Article.Blocks[1].Text += " 아마도." }, true, []string{"p2", "q1"}},
+		{"a paragraph before a short segment", func(r *translate.Request) { r.Article.Blocks[1].Text += " 아마도." }, true, []string{"p2"}},
+		{"one before a short segment, in another article", func(r *translate.Request) {
+			r.Name = "cms-2"
+			r.Article.Blocks[1].Text += " 아마도."
+		}, true, []string{"p1", "p2", "q1"}},
+		{"the same in another article", func(r *translate.Request) { r.Name = "cms-2" }, false, nil},
+		{"the same in an article without a name", func(r *translate.Request) { r.Name = "" }, false, nil},
 		{"markup", func(r *translate.Request) { r.Article.Blocks[1].HTML = "<b>공장</b>은 …" }, true, []string{"p2"}},
 		{"kind", func(r *translate.Request) { r.Article.Blocks[1].Kind = article.Caption }, true, []string{"p2"}},
 		{"order of blocks", func(r *translate.Request) {
 			b := r.Article.Blocks
 			b[0], b[1] = b[1], b[0]
-		}, true, []string{"q1"}},
+		}, true, nil},
 		{"minute of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.Add(time.Minute) }, false, nil},
-		{"day of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 0, 1) }, true, []string{"p1"}},
+		{"day of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 0, 1) }, true, nil},
+		{"month of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 1, 1) }, true, []string{"p1"}},
 		{"a term that occurs", func(r *translate.Request) { r.Glossary[0].Targets["en"] = "Dawn Electronics" }, true, []string{"title", "p1"}},
 		{"a term that does not occur", func(r *translate.Request) { r.Glossary[1].Targets["en"] = "Sunset" }, false, nil},
 		{"a term's other language", func(r *translate.Request) { r.Glossary[0].Targets["ja"] = "暁電子" }, false, nil},
@@ -88,11 +95,43 @@ func TestFingerprintChanges(t *testing.T) {
 		for _, id := range test.changed {
 			want[id] = true
 		}
-		for id, key := range tr.SegmentFingerprints(r) {
-			if got := key != segments[id]; got != want[id] {
+		for id, keys := range tr.SegmentFingerprints(r) {
+			if got := !share(keys, segments[id]); got != want[id] {
 				t.Errorf("%s: SegmentFingerprints[%s] changed: %v, want %v", test.name, id, got, want[id])
 			}
 		}
+	}
+}
+
+// share reports whether a segment with the one list of keys may be reused for the
+// other.
+func share(a, b []string) bool {
+	return slices.ContainsFunc(a, func(key string) bool { return slices.Contains(b, key) })
+}
+
+// TestFingerprintOfLongSegment: a long segment is the same wherever it stands, a
+// short one only between the same neighbours, and of two equal short ones in one
+// article neither is the other.
+func TestFingerprintOfLongSegment(t *testing.T) {
+	const long = "새벽전자는 남쪽 바닷가의 오래된 항구 도시에 두 번째 공장을 세우고 내후년부터 반도체를 만들 예정이라고 밝혔다."
+	const short = "공장은 남쪽 바닷가에 세워진다."
+	tr := keyed(t, "model")
+	keysOf := func(name string, texts ...string) map[string][]string {
+		a := article.Article{}
+		for i, text := range texts {
+			a.Blocks = append(a.Blocks, article.Block{ID: fmt.Sprint("p", i+1), Kind: article.Paragraph, Text: text})
+		}
+		return tr.SegmentFingerprints(translate.Request{Name: name, Article: a, Target: target(t, "en")})
+	}
+	here, there := keysOf("cms-1", "가나다", long, short), keysOf("cms-2", short, long, "라마바")
+	if !share(here["p2"], there["p2"]) {
+		t.Error("SegmentFingerprints: a long segment is not reused in another article")
+	}
+	if share(here["p3"], there["p1"]) {
+		t.Error("SegmentFingerprints: a short segment is reused between other neighbours")
+	}
+	if twice := keysOf("cms-1", "네.", long, "네."); share(twice["p1"], twice["p3"]) {
+		t.Error("SegmentFingerprints: two answers to two questions are one")
 	}
 }
 
@@ -100,8 +139,8 @@ func TestFingerprintChanges(t *testing.T) {
 // segment's key.
 func TestFingerprintFacts(t *testing.T) {
 	tr := keyed(t, "model")
-	keysOf := func(lead string) map[string]string {
-		return tr.SegmentFingerprints(translate.Request{Target: target(t, "en"), Article: article.Article{
+	keysOf := func(lead string) map[string][]string {
+		return tr.SegmentFingerprints(translate.Request{Name: "cms-1", Target: target(t, "en"), Article: article.Article{
 			Title:       "李 회장, 오늘 새 공장 열어",
 			PublishTime: time.Date(2025, 7, 21, 5, 30, 0, 0, time.UTC),
 			Blocks: []article.Block{
@@ -120,7 +159,7 @@ func TestFingerprintFacts(t *testing.T) {
 	} {
 		var got []string
 		for id, key := range keysOf(lead) {
-			if key != first[id] {
+			if !share(key, first[id]) {
 				got = append(got, id)
 			}
 		}
@@ -161,7 +200,7 @@ func TestFingerprintBoundaries(t *testing.T) {
 func TestFingerprintStable(t *testing.T) {
 	tr := keyed(t, "model")
 	var whole string
-	var segments map[string]string
+	var segments map[string][]string
 	for i := range 1000 {
 		entries := make([]glossary.Entry, 0, 2)
 		for _, e := range terms() {
@@ -179,7 +218,7 @@ func TestFingerprintStable(t *testing.T) {
 		if got := tr.Fingerprint(r); got != whole {
 			t.Fatalf("Fingerprint = %s in round %d, want %s", got, i, whole)
 		}
-		if got := tr.SegmentFingerprints(r); !maps.Equal(got, segments) {
+		if got := tr.SegmentFingerprints(r); !maps.EqualFunc(got, segments, slices.Equal) {
 			t.Fatalf("SegmentFingerprints differ in round %d", i)
 		}
 	}

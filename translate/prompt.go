@@ -83,6 +83,7 @@ type promptData struct {
 	Language    *language.Language // the target
 	Terms       []check.Term       // that occur in what is asked
 	Done        []segmentText      // translations next to what is asked
+	Before      []earlierText      // what an editor has changed since it was translated
 	Problems    []segmentText      // what was wrong with earlier translations
 	Independent bool               // strings of a user interface
 	Insist      bool               // the model refused before
@@ -100,6 +101,7 @@ var sampleData = promptData{
 	Language: &language.Language{Name: "English"},
 	Terms:    []check.Term{{Source: "제목", Target: "title", Strict: true}},
 	Done:     []segmentText{{"S1", "deck"}},
+	Before:   []earlierText{{"T", "제목", "title"}},
 	Problems: []segmentText{{"T", "is too long"}},
 	Insist:   true, Independent: true,
 }
@@ -131,6 +133,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 		Insist:      w.insist,
 		Facts:       j.factsOf(g.scope),
 		Done:        j.settled(g),
+		Before:      j.before(c, g, w),
 	}
 	for _, u := range g.scope {
 		data.Scope = append(data.Scope, segmentText{u.tag, u.shown})

@@ -60,6 +60,7 @@ func New(opts Options) (*Translator, error) {
 // Request is one article to be put into one target language.
 type Request struct {
 	Tenant   string // who pays; tenants never share a key
+	Name     string // of the article, the same for all its revisions; "" if it has none
 	Article  article.Article
 	Target   *language.Language
 	Glossary []glossary.Entry // all that may apply; only those that occur are sent
@@ -68,6 +69,11 @@ type Request struct {
 	// "subtitle1", or a block id); the id that they had then does not matter. They
 	// are taken as they are, whatever their findings, and not sent again.
 	Known map[string]Segment
+
+	// Past is an earlier revision of the article in reading order, where there is
+	// one. Segments that were edited since are translated with what they were in
+	// view, so that the wording stays. No key depends on it.
+	Past []Past
 
 	// OnSegment, when set, is called with every new segment as soon as it has
 	// passed its checks without an error, in the order in which they do and

@@ -26,6 +26,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where the text of a translated block came from.
+type Block_Origin int32
+
+const (
+	// Not said.
+	Block_ORIGIN_UNSPECIFIED Block_Origin = 0
+	// Byte for byte what is remembered, or what needs no translation (a row of
+	// asterisks); this call paid nothing for it. On a `HIT` every block is.
+	Block_REUSED Block_Origin = 1
+	// Made by a model for this call.
+	Block_TRANSLATED Block_Origin = 2
+)
+
+// Enum value maps for Block_Origin.
+var (
+	Block_Origin_name = map[int32]string{
+		0: "ORIGIN_UNSPECIFIED",
+		1: "REUSED",
+		2: "TRANSLATED",
+	}
+	Block_Origin_value = map[string]int32{
+		"ORIGIN_UNSPECIFIED": 0,
+		"REUSED":             1,
+		"TRANSLATED":         2,
+	}
+)
+
+func (x Block_Origin) Enum() *Block_Origin {
+	p := new(Block_Origin)
+	*p = x
+	return p
+}
+
+func (x Block_Origin) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Block_Origin) Descriptor() protoreflect.EnumDescriptor {
+	return file_yeok_v1_article_proto_enumTypes[0].Descriptor()
+}
+
+func (Block_Origin) Type() protoreflect.EnumType {
+	return &file_yeok_v1_article_proto_enumTypes[0]
+}
+
+func (x Block_Origin) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Block_Origin.Descriptor instead.
+func (Block_Origin) EnumDescriptor() ([]byte, []int) {
+	return file_yeok_v1_article_proto_rawDescGZIP(), []int{2, 0}
+}
+
 // What a block is on the page.
 type Block_Kind int32
 
@@ -79,11 +133,11 @@ func (x Block_Kind) String() string {
 }
 
 func (Block_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_yeok_v1_article_proto_enumTypes[0].Descriptor()
+	return file_yeok_v1_article_proto_enumTypes[1].Descriptor()
 }
 
 func (Block_Kind) Type() protoreflect.EnumType {
-	return &file_yeok_v1_article_proto_enumTypes[0]
+	return &file_yeok_v1_article_proto_enumTypes[1]
 }
 
 func (x Block_Kind) Number() protoreflect.EnumNumber {
@@ -92,7 +146,7 @@ func (x Block_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Block_Kind.Descriptor instead.
 func (Block_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_yeok_v1_article_proto_rawDescGZIP(), []int{2, 0}
+	return file_yeok_v1_article_proto_rawDescGZIP(), []int{2, 1}
 }
 
 // Why a line is not part of the article.
@@ -232,11 +286,11 @@ func (x Removal_Reason) String() string {
 }
 
 func (Removal_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_yeok_v1_article_proto_enumTypes[1].Descriptor()
+	return file_yeok_v1_article_proto_enumTypes[2].Descriptor()
 }
 
 func (Removal_Reason) Type() protoreflect.EnumType {
-	return &file_yeok_v1_article_proto_enumTypes[1]
+	return &file_yeok_v1_article_proto_enumTypes[2]
 }
 
 func (x Removal_Reason) Number() protoreflect.EnumNumber {
@@ -505,7 +559,9 @@ type Block struct {
 	// the block has no markup.
 	Html *string `protobuf:"bytes,4,opt,name=html,proto3,oneof" json:"html,omitempty"`
 	// Credit of a caption (`연합뉴스`), apart from its text. Absent when unknown.
-	Credit        *string `protobuf:"bytes,5,opt,name=credit,proto3,oneof" json:"credit,omitempty"`
+	Credit *string `protobuf:"bytes,5,opt,name=credit,proto3,oneof" json:"credit,omitempty"`
+	// Whether this call paid for the block. Set in translations only.
+	Origin        *Block_Origin `protobuf:"varint,6,opt,name=origin,proto3,enum=yeok.v1.Block_Origin,oneof" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -573,6 +629,13 @@ func (x *Block) GetCredit() string {
 		return *x.Credit
 	}
 	return ""
+}
+
+func (x *Block) GetOrigin() Block_Origin {
+	if x != nil && x.Origin != nil {
+		return *x.Origin
+	}
+	return Block_ORIGIN_UNSPECIFIED
 }
 
 // Something that was on the page and is not in the article, and why.
@@ -678,13 +741,20 @@ const file_yeok_v1_article_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n" +
 	"\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n" +
-	"\x06agency\x18\x04 \x01(\tR\x06agency\"\x8f\x02\n" +
+	"\x06agency\x18\x04 \x01(\tR\x06agency\"\x92\x03\n" +
 	"\x05Block\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x13.yeok.v1.Block.KindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x17\n" +
 	"\x04html\x18\x04 \x01(\tH\x00R\x04html\x88\x01\x01\x12\x1b\n" +
-	"\x06credit\x18\x05 \x01(\tH\x01R\x06credit\x88\x01\x01\"o\n" +
+	"\x06credit\x18\x05 \x01(\tH\x01R\x06credit\x88\x01\x01\x128\n" +
+	"\x06origin\x18\x06 \x01(\x0e2\x15.yeok.v1.Block.OriginB\x04\xe2A\x01\x03H\x02R\x06origin\x88\x01\x01\"<\n" +
+	"\x06Origin\x12\x16\n" +
+	"\x12ORIGIN_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06REUSED\x10\x01\x12\x0e\n" +
+	"\n" +
+	"TRANSLATED\x10\x02\"o\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tPARAGRAPH\x10\x01\x12\v\n" +
@@ -695,7 +765,8 @@ const file_yeok_v1_article_proto_rawDesc = "" +
 	"\n" +
 	"TABLE_CELL\x10\x06B\a\n" +
 	"\x05_htmlB\t\n" +
-	"\a_credit\"\xc2\x04\n" +
+	"\a_creditB\t\n" +
+	"\a_origin\"\xc2\x04\n" +
 	"\aRemoval\x12\x12\n" +
 	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12/\n" +
@@ -750,29 +821,31 @@ func file_yeok_v1_article_proto_rawDescGZIP() []byte {
 	return file_yeok_v1_article_proto_rawDescData
 }
 
-var file_yeok_v1_article_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_yeok_v1_article_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_yeok_v1_article_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_yeok_v1_article_proto_goTypes = []any{
-	(Block_Kind)(0),               // 0: yeok.v1.Block.Kind
-	(Removal_Reason)(0),           // 1: yeok.v1.Removal.Reason
-	(*Article)(nil),               // 2: yeok.v1.Article
-	(*Author)(nil),                // 3: yeok.v1.Author
-	(*Block)(nil),                 // 4: yeok.v1.Block
-	(*Removal)(nil),               // 5: yeok.v1.Removal
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(Block_Origin)(0),             // 0: yeok.v1.Block.Origin
+	(Block_Kind)(0),               // 1: yeok.v1.Block.Kind
+	(Removal_Reason)(0),           // 2: yeok.v1.Removal.Reason
+	(*Article)(nil),               // 3: yeok.v1.Article
+	(*Author)(nil),                // 4: yeok.v1.Author
+	(*Block)(nil),                 // 5: yeok.v1.Block
+	(*Removal)(nil),               // 6: yeok.v1.Removal
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_yeok_v1_article_proto_depIdxs = []int32{
-	6, // 0: yeok.v1.Article.publish_time:type_name -> google.protobuf.Timestamp
-	4, // 1: yeok.v1.Article.blocks:type_name -> yeok.v1.Block
-	6, // 2: yeok.v1.Article.update_time:type_name -> google.protobuf.Timestamp
-	3, // 3: yeok.v1.Article.authors:type_name -> yeok.v1.Author
-	0, // 4: yeok.v1.Block.kind:type_name -> yeok.v1.Block.Kind
-	1, // 5: yeok.v1.Removal.reason:type_name -> yeok.v1.Removal.Reason
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	7, // 0: yeok.v1.Article.publish_time:type_name -> google.protobuf.Timestamp
+	5, // 1: yeok.v1.Article.blocks:type_name -> yeok.v1.Block
+	7, // 2: yeok.v1.Article.update_time:type_name -> google.protobuf.Timestamp
+	4, // 3: yeok.v1.Article.authors:type_name -> yeok.v1.Author
+	1, // 4: yeok.v1.Block.kind:type_name -> yeok.v1.Block.Kind
+	0, // 5: yeok.v1.Block.origin:type_name -> yeok.v1.Block.Origin
+	2, // 6: yeok.v1.Removal.reason:type_name -> yeok.v1.Removal.Reason
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_yeok_v1_article_proto_init() }
@@ -786,7 +859,7 @@ func file_yeok_v1_article_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_yeok_v1_article_proto_rawDesc), len(file_yeok_v1_article_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,

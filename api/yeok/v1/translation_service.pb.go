@@ -27,6 +27,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Who goes first when the models are busy.
+type TranslateArticleRequest_Priority int32
+
+const (
+	// The same as `INTERACTIVE`.
+	TranslateArticleRequest_PRIORITY_UNSPECIFIED TranslateArticleRequest_Priority = 0
+	// Somebody waits: an editor, a plugin.
+	TranslateArticleRequest_INTERACTIVE TranslateArticleRequest_Priority = 1
+	// Nobody waits: an archive, a nightly run. Its model calls go when no
+	// interactive one waits, and one in eight all the same.
+	TranslateArticleRequest_BATCH TranslateArticleRequest_Priority = 2
+)
+
+// Enum value maps for TranslateArticleRequest_Priority.
+var (
+	TranslateArticleRequest_Priority_name = map[int32]string{
+		0: "PRIORITY_UNSPECIFIED",
+		1: "INTERACTIVE",
+		2: "BATCH",
+	}
+	TranslateArticleRequest_Priority_value = map[string]int32{
+		"PRIORITY_UNSPECIFIED": 0,
+		"INTERACTIVE":          1,
+		"BATCH":                2,
+	}
+)
+
+func (x TranslateArticleRequest_Priority) Enum() *TranslateArticleRequest_Priority {
+	p := new(TranslateArticleRequest_Priority)
+	*p = x
+	return p
+}
+
+func (x TranslateArticleRequest_Priority) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TranslateArticleRequest_Priority) Descriptor() protoreflect.EnumDescriptor {
+	return file_yeok_v1_translation_service_proto_enumTypes[0].Descriptor()
+}
+
+func (TranslateArticleRequest_Priority) Type() protoreflect.EnumType {
+	return &file_yeok_v1_translation_service_proto_enumTypes[0]
+}
+
+func (x TranslateArticleRequest_Priority) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TranslateArticleRequest_Priority.Descriptor instead.
+func (TranslateArticleRequest_Priority) EnumDescriptor() ([]byte, []int) {
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{3, 0}
+}
+
 // What the strings are.
 type TranslateTextRequest_Format int32
 
@@ -64,11 +118,11 @@ func (x TranslateTextRequest_Format) String() string {
 }
 
 func (TranslateTextRequest_Format) Descriptor() protoreflect.EnumDescriptor {
-	return file_yeok_v1_translation_service_proto_enumTypes[0].Descriptor()
+	return file_yeok_v1_translation_service_proto_enumTypes[1].Descriptor()
 }
 
 func (TranslateTextRequest_Format) Type() protoreflect.EnumType {
-	return &file_yeok_v1_translation_service_proto_enumTypes[0]
+	return &file_yeok_v1_translation_service_proto_enumTypes[1]
 }
 
 func (x TranslateTextRequest_Format) Number() protoreflect.EnumNumber {
@@ -331,12 +385,16 @@ type TranslateArticleRequest struct {
 	// Target languages, BCP-47 in any case. Empty means all that are served.
 	TargetLanguageCodes []string `protobuf:"bytes,2,rep,name=target_language_codes,json=targetLanguageCodes,proto3" json:"target_language_codes,omitempty"`
 	// The caller's own id for the article, `[a-z0-9-]{1,63}`. The same id again is
-	// a new revision of the same article. Absent: a hash of the content.
+	// a new revision of the same article: blocks that did not change are reused
+	// byte for byte wherever they stand now, and only the others are paid for.
+	// Absent: a hash of the content.
 	ArticleId string `protobuf:"bytes,3,opt,name=article_id,json=articleId,proto3" json:"article_id,omitempty"`
 	// House terms for this call.
 	GlossaryEntries []*GlossaryEntry `protobuf:"bytes,4,rep,name=glossary_entries,json=glossaryEntries,proto3" json:"glossary_entries,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether somebody waits. Nothing else about the answer changes.
+	Priority      TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TranslateArticleRequest) Reset() {
@@ -395,6 +453,13 @@ func (x *TranslateArticleRequest) GetGlossaryEntries() []*GlossaryEntry {
 		return x.GlossaryEntries
 	}
 	return nil
+}
+
+func (x *TranslateArticleRequest) GetPriority() TranslateArticleRequest_Priority {
+	if x != nil {
+		return x.Priority
+	}
+	return TranslateArticleRequest_PRIORITY_UNSPECIFIED
 }
 
 // Response of `TranslateArticle`.
@@ -463,8 +528,10 @@ type StreamTranslateArticleRequest struct {
 	ArticleId string `protobuf:"bytes,3,opt,name=article_id,json=articleId,proto3" json:"article_id,omitempty"`
 	// House terms for this call.
 	GlossaryEntries []*GlossaryEntry `protobuf:"bytes,4,rep,name=glossary_entries,json=glossaryEntries,proto3" json:"glossary_entries,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether somebody waits; see `TranslateArticleRequest`.
+	Priority      TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StreamTranslateArticleRequest) Reset() {
@@ -523,6 +590,13 @@ func (x *StreamTranslateArticleRequest) GetGlossaryEntries() []*GlossaryEntry {
 		return x.GlossaryEntries
 	}
 	return nil
+}
+
+func (x *StreamTranslateArticleRequest) GetPriority() TranslateArticleRequest_Priority {
+	if x != nil {
+		return x.Priority
+	}
+	return TranslateArticleRequest_PRIORITY_UNSPECIFIED
 }
 
 // One event of `StreamTranslateArticle`.
@@ -676,7 +750,9 @@ type TranslatedBlock struct {
 	// Translated plain text.
 	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
 	// Translated text with its inline markup. Absent when it has none.
-	Html          *string `protobuf:"bytes,5,opt,name=html,proto3,oneof" json:"html,omitempty"`
+	Html *string `protobuf:"bytes,5,opt,name=html,proto3,oneof" json:"html,omitempty"`
+	// Whether this call paid for it.
+	Origin        Block_Origin `protobuf:"varint,6,opt,name=origin,proto3,enum=yeok.v1.Block_Origin" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -746,6 +822,13 @@ func (x *TranslatedBlock) GetHtml() string {
 	return ""
 }
 
+func (x *TranslatedBlock) GetOrigin() Block_Origin {
+	if x != nil {
+		return x.Origin
+	}
+	return Block_ORIGIN_UNSPECIFIED
+}
+
 // Last event of a stream that succeeded.
 type StreamDone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -803,8 +886,10 @@ type TranslateTextRequest struct {
 	TargetLanguageCode string `protobuf:"bytes,3,opt,name=target_language_code,json=targetLanguageCode,proto3" json:"target_language_code,omitempty"`
 	// House terms for this call.
 	GlossaryEntries []*GlossaryEntry `protobuf:"bytes,4,rep,name=glossary_entries,json=glossaryEntries,proto3" json:"glossary_entries,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether somebody waits; see `TranslateArticleRequest`.
+	Priority      TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *TranslateTextRequest) Reset() {
@@ -863,6 +948,13 @@ func (x *TranslateTextRequest) GetGlossaryEntries() []*GlossaryEntry {
 		return x.GlossaryEntries
 	}
 	return nil
+}
+
+func (x *TranslateTextRequest) GetPriority() TranslateArticleRequest_Priority {
+	if x != nil {
+		return x.Priority
+	}
+	return TranslateArticleRequest_PRIORITY_UNSPECIFIED
 }
 
 // Response of `TranslateText`.
@@ -1288,44 +1380,52 @@ const file_yeok_v1_translation_service_proto_rawDesc = "" +
 	"\bremovals\x18\x02 \x03(\v2\x10.yeok.v1.RemovalR\bremovals\x12\x1d\n" +
 	"\n" +
 	"kept_ratio\x18\x03 \x01(\x01R\tkeptRatio\x12\x1a\n" +
-	"\bwarnings\x18\x04 \x03(\tR\bwarnings\"\xe5\x01\n" +
+	"\bwarnings\x18\x04 \x03(\tR\bwarnings\"\xee\x02\n" +
 	"\x17TranslateArticleRequest\x124\n" +
 	"\x06source\x18\x01 \x01(\v2\x16.yeok.v1.ArticleSourceB\x04\xe2A\x01\x02R\x06source\x122\n" +
 	"\x15target_language_codes\x18\x02 \x03(\tR\x13targetLanguageCodes\x12\x1d\n" +
 	"\n" +
 	"article_id\x18\x03 \x01(\tR\tarticleId\x12A\n" +
-	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\"\x80\x01\n" +
+	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\x12E\n" +
+	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\"@\n" +
+	"\bPriority\x12\x18\n" +
+	"\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vINTERACTIVE\x10\x01\x12\t\n" +
+	"\x05BATCH\x10\x02\"\x80\x01\n" +
 	"\x18TranslateArticleResponse\x12*\n" +
 	"\aarticle\x18\x01 \x01(\v2\x10.yeok.v1.ArticleR\aarticle\x128\n" +
-	"\ftranslations\x18\x02 \x03(\v2\x14.yeok.v1.TranslationR\ftranslations\"\xeb\x01\n" +
+	"\ftranslations\x18\x02 \x03(\v2\x14.yeok.v1.TranslationR\ftranslations\"\xb2\x02\n" +
 	"\x1dStreamTranslateArticleRequest\x124\n" +
 	"\x06source\x18\x01 \x01(\v2\x16.yeok.v1.ArticleSourceB\x04\xe2A\x01\x02R\x06source\x122\n" +
 	"\x15target_language_codes\x18\x02 \x03(\tR\x13targetLanguageCodes\x12\x1d\n" +
 	"\n" +
 	"article_id\x18\x03 \x01(\tR\tarticleId\x12A\n" +
-	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\"\x9a\x02\n" +
+	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\x12E\n" +
+	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\"\x9a\x02\n" +
 	"\x1eStreamTranslateArticleResponse\x12,\n" +
 	"\aarticle\x18\x01 \x01(\v2\x10.yeok.v1.ArticleH\x00R\aarticle\x120\n" +
 	"\x05block\x18\x02 \x01(\v2\x18.yeok.v1.TranslatedBlockH\x00R\x05block\x128\n" +
 	"\vtranslation\x18\x03 \x01(\v2\x14.yeok.v1.TranslationH\x00R\vtranslation\x12*\n" +
 	"\x05error\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12)\n" +
 	"\x04done\x18\x05 \x01(\v2\x13.yeok.v1.StreamDoneH\x00R\x04doneB\a\n" +
-	"\x05event\"\xa5\x01\n" +
+	"\x05event\"\xd4\x01\n" +
 	"\x0fTranslatedBlock\x12#\n" +
 	"\rlanguage_code\x18\x01 \x01(\tR\flanguageCode\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12'\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x13.yeok.v1.Block.KindR\x04kind\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\x17\n" +
-	"\x04html\x18\x05 \x01(\tH\x00R\x04html\x88\x01\x01B\a\n" +
+	"\x04html\x18\x05 \x01(\tH\x00R\x04html\x88\x01\x01\x12-\n" +
+	"\x06origin\x18\x06 \x01(\x0e2\x15.yeok.v1.Block.OriginR\x06originB\a\n" +
 	"\x05_html\"2\n" +
 	"\n" +
 	"StreamDone\x12$\n" +
-	"\x05usage\x18\x01 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\"\xa2\x02\n" +
+	"\x05usage\x18\x01 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\"\xe9\x02\n" +
 	"\x14TranslateTextRequest\x12\x1a\n" +
 	"\x05texts\x18\x01 \x03(\tB\x04\xe2A\x01\x02R\x05texts\x12<\n" +
 	"\x06format\x18\x02 \x01(\x0e2$.yeok.v1.TranslateTextRequest.FormatR\x06format\x126\n" +
 	"\x14target_language_code\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\x12targetLanguageCode\x12A\n" +
-	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\"5\n" +
+	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\x12E\n" +
+	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\"5\n" +
 	"\x06Format\x12\x16\n" +
 	"\x12FORMAT_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05PLAIN\x10\x01\x12\b\n" +
@@ -1374,89 +1474,95 @@ func file_yeok_v1_translation_service_proto_rawDescGZIP() []byte {
 	return file_yeok_v1_translation_service_proto_rawDescData
 }
 
-var file_yeok_v1_translation_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_yeok_v1_translation_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_yeok_v1_translation_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_yeok_v1_translation_service_proto_goTypes = []any{
-	(TranslateTextRequest_Format)(0),       // 0: yeok.v1.TranslateTextRequest.Format
-	(*ArticleSource)(nil),                  // 1: yeok.v1.ArticleSource
-	(*CleanArticleRequest)(nil),            // 2: yeok.v1.CleanArticleRequest
-	(*CleanArticleResponse)(nil),           // 3: yeok.v1.CleanArticleResponse
-	(*TranslateArticleRequest)(nil),        // 4: yeok.v1.TranslateArticleRequest
-	(*TranslateArticleResponse)(nil),       // 5: yeok.v1.TranslateArticleResponse
-	(*StreamTranslateArticleRequest)(nil),  // 6: yeok.v1.StreamTranslateArticleRequest
-	(*StreamTranslateArticleResponse)(nil), // 7: yeok.v1.StreamTranslateArticleResponse
-	(*TranslatedBlock)(nil),                // 8: yeok.v1.TranslatedBlock
-	(*StreamDone)(nil),                     // 9: yeok.v1.StreamDone
-	(*TranslateTextRequest)(nil),           // 10: yeok.v1.TranslateTextRequest
-	(*TranslateTextResponse)(nil),          // 11: yeok.v1.TranslateTextResponse
-	(*TextTranslation)(nil),                // 12: yeok.v1.TextTranslation
-	(*GetArticleRequest)(nil),              // 13: yeok.v1.GetArticleRequest
-	(*GetArticleResponse)(nil),             // 14: yeok.v1.GetArticleResponse
-	(*GetTranslationRequest)(nil),          // 15: yeok.v1.GetTranslationRequest
-	(*GetTranslationResponse)(nil),         // 16: yeok.v1.GetTranslationResponse
-	(*ListLanguagesRequest)(nil),           // 17: yeok.v1.ListLanguagesRequest
-	(*ListLanguagesResponse)(nil),          // 18: yeok.v1.ListLanguagesResponse
-	(*Article)(nil),                        // 19: yeok.v1.Article
-	(*timestamppb.Timestamp)(nil),          // 20: google.protobuf.Timestamp
-	(*Removal)(nil),                        // 21: yeok.v1.Removal
-	(*GlossaryEntry)(nil),                  // 22: yeok.v1.GlossaryEntry
-	(*Translation)(nil),                    // 23: yeok.v1.Translation
-	(*status.Status)(nil),                  // 24: google.rpc.Status
-	(Block_Kind)(0),                        // 25: yeok.v1.Block.Kind
-	(*Usage)(nil),                          // 26: yeok.v1.Usage
-	(*Provenance)(nil),                     // 27: yeok.v1.Provenance
-	(Translation_State)(0),                 // 28: yeok.v1.Translation.State
-	(*Finding)(nil),                        // 29: yeok.v1.Finding
-	(*Language)(nil),                       // 30: yeok.v1.Language
+	(TranslateArticleRequest_Priority)(0),  // 0: yeok.v1.TranslateArticleRequest.Priority
+	(TranslateTextRequest_Format)(0),       // 1: yeok.v1.TranslateTextRequest.Format
+	(*ArticleSource)(nil),                  // 2: yeok.v1.ArticleSource
+	(*CleanArticleRequest)(nil),            // 3: yeok.v1.CleanArticleRequest
+	(*CleanArticleResponse)(nil),           // 4: yeok.v1.CleanArticleResponse
+	(*TranslateArticleRequest)(nil),        // 5: yeok.v1.TranslateArticleRequest
+	(*TranslateArticleResponse)(nil),       // 6: yeok.v1.TranslateArticleResponse
+	(*StreamTranslateArticleRequest)(nil),  // 7: yeok.v1.StreamTranslateArticleRequest
+	(*StreamTranslateArticleResponse)(nil), // 8: yeok.v1.StreamTranslateArticleResponse
+	(*TranslatedBlock)(nil),                // 9: yeok.v1.TranslatedBlock
+	(*StreamDone)(nil),                     // 10: yeok.v1.StreamDone
+	(*TranslateTextRequest)(nil),           // 11: yeok.v1.TranslateTextRequest
+	(*TranslateTextResponse)(nil),          // 12: yeok.v1.TranslateTextResponse
+	(*TextTranslation)(nil),                // 13: yeok.v1.TextTranslation
+	(*GetArticleRequest)(nil),              // 14: yeok.v1.GetArticleRequest
+	(*GetArticleResponse)(nil),             // 15: yeok.v1.GetArticleResponse
+	(*GetTranslationRequest)(nil),          // 16: yeok.v1.GetTranslationRequest
+	(*GetTranslationResponse)(nil),         // 17: yeok.v1.GetTranslationResponse
+	(*ListLanguagesRequest)(nil),           // 18: yeok.v1.ListLanguagesRequest
+	(*ListLanguagesResponse)(nil),          // 19: yeok.v1.ListLanguagesResponse
+	(*Article)(nil),                        // 20: yeok.v1.Article
+	(*timestamppb.Timestamp)(nil),          // 21: google.protobuf.Timestamp
+	(*Removal)(nil),                        // 22: yeok.v1.Removal
+	(*GlossaryEntry)(nil),                  // 23: yeok.v1.GlossaryEntry
+	(*Translation)(nil),                    // 24: yeok.v1.Translation
+	(*status.Status)(nil),                  // 25: google.rpc.Status
+	(Block_Kind)(0),                        // 26: yeok.v1.Block.Kind
+	(Block_Origin)(0),                      // 27: yeok.v1.Block.Origin
+	(*Usage)(nil),                          // 28: yeok.v1.Usage
+	(*Provenance)(nil),                     // 29: yeok.v1.Provenance
+	(Translation_State)(0),                 // 30: yeok.v1.Translation.State
+	(*Finding)(nil),                        // 31: yeok.v1.Finding
+	(*Language)(nil),                       // 32: yeok.v1.Language
 }
 var file_yeok_v1_translation_service_proto_depIdxs = []int32{
-	19, // 0: yeok.v1.ArticleSource.article:type_name -> yeok.v1.Article
-	20, // 1: yeok.v1.ArticleSource.publish_time:type_name -> google.protobuf.Timestamp
-	1,  // 2: yeok.v1.CleanArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	19, // 3: yeok.v1.CleanArticleResponse.article:type_name -> yeok.v1.Article
-	21, // 4: yeok.v1.CleanArticleResponse.removals:type_name -> yeok.v1.Removal
-	1,  // 5: yeok.v1.TranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	22, // 6: yeok.v1.TranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	19, // 7: yeok.v1.TranslateArticleResponse.article:type_name -> yeok.v1.Article
-	23, // 8: yeok.v1.TranslateArticleResponse.translations:type_name -> yeok.v1.Translation
-	1,  // 9: yeok.v1.StreamTranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	22, // 10: yeok.v1.StreamTranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	19, // 11: yeok.v1.StreamTranslateArticleResponse.article:type_name -> yeok.v1.Article
-	8,  // 12: yeok.v1.StreamTranslateArticleResponse.block:type_name -> yeok.v1.TranslatedBlock
-	23, // 13: yeok.v1.StreamTranslateArticleResponse.translation:type_name -> yeok.v1.Translation
-	24, // 14: yeok.v1.StreamTranslateArticleResponse.error:type_name -> google.rpc.Status
-	9,  // 15: yeok.v1.StreamTranslateArticleResponse.done:type_name -> yeok.v1.StreamDone
-	25, // 16: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
-	26, // 17: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
-	0,  // 18: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
-	22, // 19: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	12, // 20: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
-	27, // 21: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
-	28, // 22: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
-	29, // 23: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
-	24, // 24: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
-	19, // 25: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
-	23, // 26: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
-	30, // 27: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
-	2,  // 28: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
-	4,  // 29: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
-	6,  // 30: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
-	10, // 31: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
-	13, // 32: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
-	15, // 33: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
-	17, // 34: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
-	3,  // 35: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
-	5,  // 36: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
-	7,  // 37: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
-	11, // 38: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
-	14, // 39: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
-	16, // 40: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
-	18, // 41: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
-	35, // [35:42] is the sub-list for method output_type
-	28, // [28:35] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	20, // 0: yeok.v1.ArticleSource.article:type_name -> yeok.v1.Article
+	21, // 1: yeok.v1.ArticleSource.publish_time:type_name -> google.protobuf.Timestamp
+	2,  // 2: yeok.v1.CleanArticleRequest.source:type_name -> yeok.v1.ArticleSource
+	20, // 3: yeok.v1.CleanArticleResponse.article:type_name -> yeok.v1.Article
+	22, // 4: yeok.v1.CleanArticleResponse.removals:type_name -> yeok.v1.Removal
+	2,  // 5: yeok.v1.TranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
+	23, // 6: yeok.v1.TranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 7: yeok.v1.TranslateArticleRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	20, // 8: yeok.v1.TranslateArticleResponse.article:type_name -> yeok.v1.Article
+	24, // 9: yeok.v1.TranslateArticleResponse.translations:type_name -> yeok.v1.Translation
+	2,  // 10: yeok.v1.StreamTranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
+	23, // 11: yeok.v1.StreamTranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 12: yeok.v1.StreamTranslateArticleRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	20, // 13: yeok.v1.StreamTranslateArticleResponse.article:type_name -> yeok.v1.Article
+	9,  // 14: yeok.v1.StreamTranslateArticleResponse.block:type_name -> yeok.v1.TranslatedBlock
+	24, // 15: yeok.v1.StreamTranslateArticleResponse.translation:type_name -> yeok.v1.Translation
+	25, // 16: yeok.v1.StreamTranslateArticleResponse.error:type_name -> google.rpc.Status
+	10, // 17: yeok.v1.StreamTranslateArticleResponse.done:type_name -> yeok.v1.StreamDone
+	26, // 18: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
+	27, // 19: yeok.v1.TranslatedBlock.origin:type_name -> yeok.v1.Block.Origin
+	28, // 20: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
+	1,  // 21: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
+	23, // 22: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 23: yeok.v1.TranslateTextRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	13, // 24: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
+	29, // 25: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
+	30, // 26: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
+	31, // 27: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
+	25, // 28: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
+	20, // 29: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
+	24, // 30: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
+	32, // 31: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
+	3,  // 32: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
+	5,  // 33: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
+	7,  // 34: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
+	11, // 35: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
+	14, // 36: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
+	16, // 37: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
+	18, // 38: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
+	4,  // 39: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
+	6,  // 40: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
+	8,  // 41: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
+	12, // 42: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
+	15, // 43: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
+	17, // 44: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
+	19, // 45: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
+	39, // [39:46] is the sub-list for method output_type
+	32, // [32:39] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_yeok_v1_translation_service_proto_init() }
@@ -1484,7 +1590,7 @@ func file_yeok_v1_translation_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_yeok_v1_translation_service_proto_rawDesc), len(file_yeok_v1_translation_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
