@@ -170,7 +170,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"alarms", "power", "injection", "model", "stories"} {
+	for _, name := range []string{"alarms", "power", "renderings", "faults", "injection", "model", "stories"} {
 		if _, err := placed(string(data), table{name: name, header: []string{"x"}}); err != nil {
 			t.Errorf("placed: %v", err)
 		}

@@ -107,11 +107,19 @@ func (o options) setTables(ctx context.Context) ([]table, error) {
 	default:
 		tables = append(tables, ntrexTables(set)...)
 	}
+	rendered, err := renderingTable(o.root)
+	if err != nil {
+		return nil, err
+	}
 	attacked, err := injectionTable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, attacked), nil
+	faults, err := faultTable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(tables, rendered, faults, attacked), nil
 }
 
 // ask has the model translate what is not kept yet.

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"yeok/eval/injection"
 	"yeok/eval/ntrex"
+	"yeok/eval/renderings"
 	"yeok/translate"
 	"yeok/translate/check"
 	"yeok/translate/language"
@@ -133,4 +135,50 @@ func benignAlarms(ctx context.Context) (alarms, of int, err error) {
 		}
 	}
 	return alarms, of, nil
+}
+
+// renderingSets are the files of right and wrong renderings, from the repository's
+// root, and whether their texts are phrases, which need a sentence around them.
+var renderingSets = [...]struct {
+	name, pattern string
+	phrases       bool
+}{
+	{"phrases", "translate/check/testdata/business.txt", true},
+	{"sentences", "translate/check/testdata/sentences/*.txt", false},
+}
+
+// renderingTable says how often the number check doubts a right rendering of a
+// business phrase, and how many of the wrong ones it finds.
+func renderingTable(root string) (table, error) {
+	t := headed("renderings", "set", "texts", "")
+	for _, set := range renderingSets {
+		files, err := filepath.Glob(filepath.Join(root, set.pattern))
+		if err != nil {
+			return table{}, err
+		}
+		var list []renderings.Text
+		for _, file := range files {
+			texts, err := renderings.Read(file)
+			if err != nil {
+				return table{}, err
+			}
+			list = append(list, texts...)
+		}
+		if len(list) == 0 {
+			continue
+		}
+		frames := renderings.Bare()
+		if set.phrases {
+			frames = renderings.Frames()
+		}
+		right, wrong := []any{set.name, len(list), "right ones doubted"}, []any{set.name, len(list), "wrong ones found"}
+		for _, l := range language.Targets() {
+			n := renderings.Measure(list, frames, l)
+			right = append(right, fmt.Sprintf("%d of %d (%s)", n.Doubted, n.Right, percent(n.Doubted, n.Right)))
+			wrong = append(wrong, fmt.Sprintf("%d of %d (%s)", n.Wrong-n.Missed, n.Wrong, percent(n.Wrong-n.Missed, n.Wrong)))
+		}
+		t.row(right...)
+		t.row(wrong...)
+	}
+	return t, nil
 }
