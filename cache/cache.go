@@ -1,14 +1,15 @@
 // Package cache is yeok's memory: bytes by key, and one paid call per key.
 //
 // A [Cache] keeps what was paid for. Two tiers stand behind one door: a map in
-// memory that is bounded by bytes, over one file that survives a crash. The
-// file is the truth; memory holds what was read from it, and what it refused to
-// take. So a tier that fails costs time or money, never a wrong answer: to a
-// reader it is a miss and a number in [Stats].
+// memory that is bounded by bytes, over a store that outlives the process, which
+// is a file or a Redis that several gateways share. The store is the truth;
+// memory holds what was read from it, and what it refused to take. So a tier
+// that fails costs time or money, never a wrong answer: to a reader it is a
+// miss and a number in [Counters].
 //
 // [Flights] sees to it that a key that is missing is paid for once, whoever
 // asks and however often, and that the work outlives the caller who asked
-// first.
+// first. With [Leases] that holds among all gateways that share a Redis.
 //
 // Keys, values and tags are opaque here. Nothing in this package knows what an
 // article or a language is.
@@ -18,11 +19,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"sync/atomic"
-
-	"github.com/maypok86/otter/v2"
+	"time"
 )
 
 var (
@@ -51,6 +50,11 @@ var (
 	// ErrTooLarge is returned by Put and PutAll when a key is empty or longer
 	// than [MaxKeyBytes], or a value longer than [MaxValueBytes].
 	ErrTooLarge = errors.New("a key or value is outside of the limits")
+
+	// ErrUnavailable is returned by every method that writes or counts when
+	// the Redis behind the cache does not answer, or did not a moment ago. To
+	// Get that is a miss.
+	ErrUnavailable = errors.New("the shared store does not answer")
 )
 
 // The limits of one entry. bbolt sets the first; the second keeps one entry
@@ -60,25 +64,26 @@ const (
 	MaxValueBytes = 256 << 20
 )
 
-const (
-	defaultMemoryBytes = 64 << 20
-
-	// entryOverhead is what one entry costs in memory beside its bytes, as
-	// measured with otter 2.4 and 10,000 entries.
-	entryOverhead = 97
-)
+const defaultMemoryBytes = 64 << 20
 
 // Options says where a [Cache] keeps its entries. The zero value is a cache in
 // memory alone.
 type Options struct {
 	// Path is the file of the store, which is created if it is not there, with
-	// its folder. Empty means memory only: nothing survives the process, and
-	// what does not fit is forgotten.
+	// its folder. Without a Path and a Redis nothing survives the process, and
+	// what does not fit into memory is forgotten.
 	Path string
+
+	// Redis is the store that several processes share. It excludes Path.
+	Redis Redis
 
 	// MemoryBytes bounds the memory tier, keys and bookkeeping included.
 	// Zero means 64 MiB.
 	MemoryBytes int64
+
+	// TTL is how long an entry lives that does not say when it expires. Zero
+	// means for ever.
+	TTL time.Duration
 }
 
 // Entry is one thing to remember.
@@ -89,49 +94,66 @@ type Entry struct {
 	// Tags are labels that [Cache.Purge] finds the entry by, such as
 	// "language:en". They mean nothing to the cache.
 	Tags []string
+
+	// Expires is when the entry is forgotten, to the millisecond. Zero means
+	// after Options.TTL.
+	Expires time.Time
 }
 
 // Cache is the memory of one process. It is safe for concurrent use. It must
 // be made by [Open].
 type Cache struct {
-	memory *otter.Cache[string, Entry]
-	store  *store // nil if memory only
+	memory *memory
+	store  store // nil if memory only
+	leases *Leases
+	ttl    time.Duration
 	closed atomic.Bool
 
-	memoryHits, memoryMisses         atomic.Uint64
-	fileHits, fileMisses, fileErrors atomic.Uint64
+	memoryTier, storeTier tierCounters
 }
 
 // Open opens the cache, or makes it if the file is not there or empty. It
 // never overwrites a file that it does not understand: see [ErrInUse],
 // [ErrNotStore], [ErrDamaged] and [ErrFormat]. If more than half of the file
 // is free pages, it is compacted first.
+//
+// A Redis that cannot be reached is no error: the cache goes on trying, and
+// works as a memory of this process until then. One that refuses this client
+// is.
 func Open(options Options) (*Cache, error) {
-	if options.MemoryBytes < 0 {
-		return nil, fmt.Errorf("cache: MemoryBytes is %d, must not be negative", options.MemoryBytes)
-	}
-	if options.MemoryBytes == 0 {
+	switch {
+	case options.MemoryBytes < 0 || options.TTL < 0:
+		return nil, fmt.Errorf("cache: MemoryBytes is %d, TTL is %v, must not be negative", options.MemoryBytes, options.TTL)
+	case options.Path != "" && options.Redis.URL != "":
+		return nil, errors.New("cache: a store is a file or a Redis, not both")
+	case options.MemoryBytes == 0:
 		options.MemoryBytes = defaultMemoryBytes
 	}
-	memory, err := otter.New(&otter.Options[string, Entry]{
-		MaximumWeight: uint64(options.MemoryBytes),
-		Weigher:       weight,
-	})
-	if err != nil {
+	c := &Cache{ttl: options.TTL}
+	var err error
+	if c.memory, err = newMemory(options.MemoryBytes); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	c := &Cache{memory: memory}
-	if options.Path != "" {
-		if c.store, err = openStore(options.Path); err != nil {
+	switch {
+	case options.Path != "":
+		file, err := openFile(options.Path)
+		if err != nil {
 			return nil, fmt.Errorf("cache: open %s: %w", options.Path, err)
 		}
+		c.store = file
+	case options.Redis.URL != "":
+		shared, err := openRedis(options.Redis, c.memory)
+		if err != nil {
+			return nil, fmt.Errorf("cache: open %s: %w", options.Redis, err)
+		}
+		c.store, c.leases = shared, shared.leases
 	}
 	return c, nil
 }
 
-func weight(key string, e Entry) uint32 {
-	return uint32(min(int64(len(key)+recordLen(e)+entryOverhead), math.MaxUint32))
-}
+// Leases returns what keeps the flights of all processes apart that share this
+// cache's store, or nil if no other process can share it.
+func (c *Cache) Leases() *Leases { return c.leases }
 
 // Get returns what was put last under the key. The bytes are shared with other
 // callers and must not be changed.
@@ -139,52 +161,57 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 	if c.closed.Load() {
 		return nil, false
 	}
-	if e, ok := c.memory.GetIfPresent(key); ok {
-		c.memoryHits.Add(1)
-		return e.Value, true
+	copied, state := c.memory.get(key)
+	if state == fresh {
+		c.memoryTier.hits.Add(1)
+		return copied.Value, true
 	}
-	c.memoryMisses.Add(1)
+	c.memoryTier.misses.Add(1)
 	if c.store == nil {
 		return nil, false
 	}
-	// The file is read under otter's lock for this key, and a writer drops the
-	// key from memory after its commit. So an old value can be read, but it
-	// cannot stay: the writer's drop comes after it.
-	e, ok := c.memory.ComputeIfAbsent(key, func() (Entry, bool) {
-		value, found := c.readFile(key)
-		return Entry{Value: value}, !found
-	})
-	return e.Value, ok
+	return c.fetch(key, copied, state)
 }
 
-func (c *Cache) readFile(key string) ([]byte, bool) {
-	value, found, err := c.store.read(key)
+// fetch asks the store, and keeps a copy of what it says in memory.
+func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) {
+	version := c.memory.version(key)
+	e, found, err := c.store.read(key)
 	switch {
 	case err != nil:
-		c.fileErrors.Add(1)
-	case !found:
-		c.fileMisses.Add(1)
+		c.storeTier.errors.Add(1)
+		// Nobody can say whether the copy still holds. It did once, and the
+		// other choice is to pay again.
+		return copied.Value, state == doubtful
+	case found:
+		c.storeTier.hits.Add(1)
+		c.memory.keepIf(version, key, e)
+		return e.Value, true
 	default:
-		c.fileHits.Add(1)
+		c.storeTier.misses.Add(1)
+		if state == doubtful && c.memory.dropUnlessUnstored(version, key) {
+			return nil, false
+		}
+		return copied.Value, state == doubtful
 	}
-	return value, found && err == nil
 }
 
 // Put remembers the entry in place of what was there. When it returns nil the
-// entry is on disk and survives a kill and a power cut. When the file cannot
-// be written it says so, and the entry is kept in memory, so that this process
-// need not pay for it again while it has room.
+// entry is in the store; in a file it survives a kill and a power cut. When the
+// store cannot be written it says so, and the entry is kept in memory, so that
+// this process need not pay for it again while it has room.
 func (c *Cache) Put(key string, e Entry) error {
 	err := c.PutAll(map[string]Entry{key: e})
 	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrClosed) {
-		c.memory.Set(key, clone(e))
+		c.memory.keepUnstored(key, c.dated(e))
 	}
 	return err
 }
 
 // PutAll remembers all the entries or, if it returns an error, none of them;
 // a crash in the middle leaves none either. While it runs, a reader may see
-// some keys new and others still old.
+// some keys new and others still old. In a Redis cluster, whose servers do not
+// act together, an error may leave some of them.
 func (c *Cache) PutAll(entries map[string]Entry) error {
 	if c.closed.Load() {
 		return ErrClosed
@@ -196,15 +223,23 @@ func (c *Cache) PutAll(entries map[string]Entry) error {
 	}
 	if c.store == nil {
 		for key, e := range entries {
-			c.memory.Set(key, clone(e))
+			c.memory.put(key, c.dated(e))
 		}
 		return nil
 	}
 	changes := make([]change, 0, len(entries))
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		changes = append(changes, change{key: []byte(key), record: encodeRecord(key, entries[key])})
+		changes = append(changes, change{key: []byte(key), record: encodeRecord(key, c.dated(entries[key]))})
 	}
 	return c.write(changes)
+}
+
+// dated gives the entry its end.
+func (c *Cache) dated(e Entry) Entry {
+	if e.Expires.IsZero() && c.ttl > 0 {
+		e.Expires = time.Now().Add(c.ttl)
+	}
+	return e
 }
 
 func checkLimits(key string, e Entry) error {
@@ -236,67 +271,58 @@ func (c *Cache) Delete(keys ...string) error {
 	return c.write(changes)
 }
 
-// write changes the file and then drops the keys from memory, whose next
-// reader finds what the file holds by then.
+// write changes the store and then drops the keys from memory, whose next
+// reader finds what the store holds by then.
 func (c *Cache) write(changes []change) error {
 	if err := c.store.write(changes); err != nil {
-		c.fileErrors.Add(1)
+		c.storeTier.errors.Add(1)
 		return fmt.Errorf("cache: %w", err)
 	}
 	for _, ch := range changes {
-		c.memory.Invalidate(string(ch.key))
+		c.memory.drop(string(ch.key))
 	}
 	return nil
 }
 
-func (c *Cache) forget(keys []string) {
-	for _, key := range keys {
-		c.memory.Invalidate(key)
-	}
-}
-
 // Purge forgets every entry that has all of the tags; with no tags, every
 // entry. It reports how many entries those are and how many bytes their keys
-// and records take. A dry run only counts.
+// and records take. A dry run only counts. It looks at every entry, which in a
+// store of millions takes seconds; readers do not wait meanwhile.
 func (c *Cache) Purge(tags []string, dryRun bool) (entries int, bytes int64, err error) {
 	if c.closed.Load() {
 		return 0, 0, ErrClosed
 	}
-	found, bytes := c.inMemory(tags)
+	found, bytes := c.memory.tagged(tags)
 	if c.store == nil {
 		if !dryRun {
 			c.forget(found)
 		}
 		return len(found), bytes, nil
 	}
-	purged, bytes, err := c.store.purge(tags, dryRun)
+	entries, bytes, err = c.store.purge(tags, dryRun, c.memory.drop)
 	if err != nil {
-		c.fileErrors.Add(1)
+		c.storeTier.errors.Add(1)
 		return 0, 0, fmt.Errorf("cache: %w", err)
 	}
 	if !dryRun {
-		c.forget(purged)
-		c.forget(found) // an entry that a failed Put left in memory is not in the file
+		c.forget(found) // an entry that a failed Put left in memory is not in the store
 	}
-	return len(purged), bytes, nil
+	return entries, bytes, nil
 }
 
-func (c *Cache) inMemory(tags []string) (keys []string, bytes int64) {
-	for key, e := range c.memory.All() {
-		if hasAll(e.Tags, tags) {
-			keys = append(keys, key)
-			bytes += int64(len(key) + recordLen(e))
-		}
+func (c *Cache) forget(keys []string) {
+	for _, key := range keys {
+		c.memory.drop(key)
 	}
-	return keys, bytes
 }
 
 func hasAll(have, want []string) bool {
 	return !slices.ContainsFunc(want, func(tag string) bool { return !slices.Contains(have, tag) })
 }
 
-// Compact rewrites the file without its free pages. Reads go on meanwhile;
-// writes wait. A crash in the middle leaves the old file in place.
+// Compact removes what has expired, and rewrites a file without its free pages.
+// Reads go on meanwhile; writes wait. A crash in the middle leaves the old file
+// in place. A Redis does all that by itself.
 func (c *Cache) Compact() error {
 	if c.closed.Load() {
 		return ErrClosed
@@ -311,13 +337,12 @@ func (c *Cache) Compact() error {
 }
 
 // Close ends the cache: waits for what is being written, and lets go of the
-// file. Reads find nothing from then on. A second Close does nothing.
+// store. Reads find nothing from then on. A second Close does nothing.
 func (c *Cache) Close() error {
 	if c.closed.Swap(true) {
 		return nil
 	}
-	c.memory.StopAllGoroutines()
-	c.memory.InvalidateAll()
+	c.memory.close()
 	if c.store == nil {
 		return nil
 	}
@@ -328,5 +353,6 @@ func (c *Cache) Close() error {
 }
 
 func clone(e Entry) Entry {
-	return Entry{Value: slices.Clone(e.Value), Tags: slices.Clone(e.Tags)}
+	e.Value, e.Tags = slices.Clone(e.Value), slices.Clone(e.Tags)
+	return e
 }

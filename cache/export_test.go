@@ -8,7 +8,7 @@ var (
 )
 
 // FillDisk makes every later growth of the file fail.
-func FillDisk(c *Cache) { c.store.db.Load().MaxSize = 1 }
+func FillDisk(c *Cache) { c.store.(*boltStore).db.Load().MaxSize = 1 }
 
 // Durable reports whether commits wait for the disk.
-func Durable(c *Cache) bool { return !c.store.db.Load().NoSync }
+func Durable(c *Cache) bool { return !c.store.(*boltStore).db.Load().NoSync }

@@ -31,8 +31,8 @@ const (
 	compactSuffix = ".compact"
 )
 
-// openStore opens the file, or makes it if it is not there or empty.
-func openStore(path string) (*store, error) {
+// openFile opens the file, or makes it if it is not there or empty.
+func openFile(path string) (*boltStore, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func openStore(path string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{path: path}
+	s := &boltStore{path: path}
 	s.db.Store(db)
 	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -55,7 +55,7 @@ func openStore(path string) (*store, error) {
 }
 
 // prepare brings a file that this process has locked into its working state.
-func (s *store) prepare() error {
+func (s *boltStore) prepare() error {
 	// What a crash in a compaction left behind is worthless: the file under
 	// the real name is whole.
 	if err := os.Remove(s.path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -67,9 +67,6 @@ func (s *store) prepare() error {
 	if err := syncFolder(s.path); err != nil {
 		return err
 	}
-	if err := s.count(); err != nil {
-		return err
-	}
 	wasteful, err := s.wasteful()
 	if wasteful {
 		// The store works as it is. If there is no room for a copy, Compact
@@ -79,25 +76,37 @@ func (s *store) prepare() error {
 	return err
 }
 
-// createBuckets also commits when there is nothing to create, which is when
-// bbolt counts its free pages.
+// createBuckets brings the content into the current format. It also commits
+// when there is nothing to do, which is when bbolt counts its free pages.
 func createBuckets(tx *bbolt.Tx) error {
 	meta, err := tx.CreateBucketIfNotExists(metaBucket)
 	if err != nil {
 		return err
 	}
-	if meta.Get(formatKey) == nil {
-		if err := meta.Put(formatKey, formatValue); err != nil {
-			return err
-		}
+	entries, err := tx.CreateBucketIfNotExists(entriesBucket)
+	if err != nil {
+		return err
 	}
-	_, err = tx.CreateBucketIfNotExists(entriesBucket)
-	return err
+	if string(meta.Get(formatKey)) == currentFormat {
+		return nil
+	}
+	if err := meta.Put(formatKey, []byte(currentFormat)); err != nil {
+		return err
+	}
+	t := &tally{bucket: entries}
+	err = entries.ForEach(func(key, record []byte) error {
+		t.entries++
+		t.size += recordSize(key, record)
+		return nil
+	})
+	return errors.Join(err, t.save(tx))
 }
 
-// inspect refuses a file that is not a whole store of this format, without
-// changing it. It reads every page once, because bbolt, which does the same
-// when it opens a file for writing, ends the process at the first bad one.
+// inspect refuses a file that is not a store of a known format, without changing
+// it. Of the first format it reads every page, because bbolt, which does the
+// same when it opens such a file for writing, ends the process at the first bad
+// one. In the current format nothing reads the file whole: a bad page is met by
+// who asks for what is on it, in [guard], and is a miss.
 func inspect(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
@@ -109,18 +118,14 @@ func inspect(path string) error {
 	if !info.Mode().IsRegular() || info.Size() < minBytes {
 		return ErrNotStore
 	}
-	var file *os.File
+	db, file, err := openBolt(path, bbolt.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
 	err = guard(func() error {
-		db, err := openBolt(path, &bbolt.Options{ReadOnly: true, OpenFile: capture(&file)})
-		if err != nil {
-			return err
-		}
-		defer func() { _ = db.Close() }() // it was only read
 		return db.View(func(tx *bbolt.Tx) error { return inspectPages(tx, file) })
 	})
-	if errors.Is(err, ErrDamaged) {
-		_ = file.Close() // bbolt does not when it panics, and the file would stay locked
-	}
+	_ = db.Close() // it was only read
 	return err
 }
 
@@ -139,12 +144,14 @@ func inspectPages(tx *bbolt.Tx, file *os.File) error {
 		}
 		return ErrNotStore
 	}
-	if format := meta.Get(formatKey); string(format) != string(formatValue) {
-		return fmt.Errorf("%w: format %q", ErrFormat, format)
-	}
 	entries := tx.Bucket(entriesBucket)
-	if entries == nil {
+	switch format := meta.Get(formatKey); {
+	case string(format) != firstFormat && string(format) != currentFormat:
+		return fmt.Errorf("%w: format %q", ErrFormat, format)
+	case entries == nil:
 		return ErrDamaged
+	case string(format) == currentFormat:
+		return nil
 	}
 	return entries.ForEach(func(_, _ []byte) error { return nil })
 }
@@ -153,8 +160,7 @@ func inspectPages(tx *bbolt.Tx, file *os.File) error {
 // one under its name. While this process waited for the lock, its holder may
 // have put a compacted file in place and let go of the old one.
 func openLocked(path string) (*bbolt.DB, error) {
-	var file *os.File
-	db, err := openBolt(path, &bbolt.Options{OpenFile: capture(&file)})
+	db, file, err := openBolt(path, bbolt.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -172,44 +178,67 @@ func openLocked(path string) (*bbolt.DB, error) {
 	return db, nil
 }
 
-// openBolt opens a bbolt file with the settings that all of yeok's files have.
-// The list of free pages is not written, because bbolt would write it whole at
-// every commit; the price is a scan when the file is opened.
-func openBolt(path string, options *bbolt.Options) (*bbolt.DB, error) {
+// openBolt opens a bbolt file with the settings that all of yeok's files have,
+// and returns also the file, which bbolt does not show.
+//
+// The list of free pages is written with every commit. Without it bbolt would
+// read the whole file at every start, and again after every failed commit, in
+// a goroutine of its own where a bad page ends the process. The price is the
+// list's length in every commit, which compaction keeps short.
+func openBolt(path string, options bbolt.Options) (*bbolt.DB, *os.File, error) {
+	var file *os.File
 	options.Timeout = lockWait
-	options.NoFreelistSync = true
 	options.FreelistType = bbolt.FreelistMapType
+	options.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
 	var db *bbolt.DB
 	err := guard(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, options)
+		db, err = bbolt.Open(path, 0o600, &options)
 		return err
 	})
 	switch {
+	case errors.Is(err, ErrDamaged):
+		_ = file.Close() // bbolt does not when it panics, and the file would stay locked
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, ErrInUse
+		err = ErrInUse
 	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch):
-		return nil, ErrNotStore
+		err = ErrNotStore
 	case errors.Is(err, berrors.ErrChecksum):
-		return nil, ErrDamaged
+		err = ErrDamaged
 	}
-	return db, err
+	return db, file, err
 }
 
-// capture notes the file that bbolt opens and does not show.
-func capture(file **os.File) func(string, int, os.FileMode) (*os.File, error) {
-	return func(name string, flag int, mode os.FileMode) (*os.File, error) {
-		f, err := os.OpenFile(name, flag, mode)
-		*file = f
-		return f, err
-	}
-}
-
-// compact copies what is alive into a file beside, and puts that in the place
-// of the old one by a rename. The copy is on disk before the rename, so the
-// name stands for a whole file at every moment.
-func (s *store) compact() error {
+// compact removes what has expired, copies what is alive into a file beside, and
+// puts that in the place of the old one by a rename. The copy is on disk before
+// the rename, so the name stands for a whole file at every moment.
+func (s *boltStore) compact() error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
+	if err := s.sweep(); err != nil {
+		return err
+	}
+	return s.compactLocked()
+}
+
+// sweep removes what has expired. The caller holds committing.
+func (s *boltStore) sweep() error {
+	var expired []change
+	err := s.each(func(key string, record []byte) error {
+		if expiredRecord(record) {
+			expired = append(expired, change{key: []byte(key)})
+		}
+		return nil
+	})
+	if err != nil || len(expired) == 0 {
+		return err
+	}
+	return s.apply(expired)
+}
+
+func (s *boltStore) compactLocked() error {
 	old := s.db.Load()
 	if err := old.View(func(*bbolt.Tx) error { return nil }); err != nil {
 		return closedOr(err)
@@ -233,7 +262,7 @@ func copyStore(path string, src *bbolt.DB) (*bbolt.DB, error) {
 	if err := removeIfThere(path); err != nil {
 		return nil, err
 	}
-	dst, err := openBolt(path, &bbolt.Options{NoSync: true})
+	dst, _, err := openBolt(path, bbolt.Options{NoSync: true})
 	if err != nil {
 		return nil, err
 	}

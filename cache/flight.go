@@ -72,6 +72,17 @@ type Flights[E, V any] struct {
 	// the first Join.
 	Timeout time.Duration
 
+	// Leases keep apart the flights of all processes that share a store: a
+	// flight waits while another process flies the same key, and then finds
+	// its result in the look of above. Nil knows of this process alone. It
+	// must not be changed after the first Join.
+	Leases *Leases
+
+	// Shared reports whether the result of a key is stored for others. A
+	// flight that stores nothing, or that is to pay again, would make others
+	// wait for nothing, and flies without a lease. Nil means all are.
+	Shared func(key string) bool
+
 	mu      sync.Mutex
 	running map[string]*flight[E, V]
 	closed  bool
@@ -156,8 +167,19 @@ func (f *Flights[E, V]) fly(ctx context.Context, key string, fl *flight[E, V],
 		}
 		f.land(key, fl, value, err)
 	}()
-	value, err = run(ctx, fl.emit)
+	end, err := f.lease(ctx, key)
+	if err == nil {
+		defer end()
+		value, err = run(ctx, fl.emit)
+	}
 	returned = true
+}
+
+func (f *Flights[E, V]) lease(ctx context.Context, key string) (end func(), err error) {
+	if f.Shared != nil && !f.Shared(key) {
+		return func() {}, nil
+	}
+	return f.Leases.hold(ctx, key)
 }
 
 // land takes the flight off the board before its callers are told, so that

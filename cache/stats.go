@@ -1,18 +1,20 @@
 package cache
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
-// Stats says how full a cache is and how its tiers do. Hits, misses and errors
-// count from [Open].
+// Stats says how full a cache is and how its tiers do.
 type Stats struct {
 	// Entries and Bytes are what is remembered: its number, and the size of
-	// its keys and records.
+	// its keys and records. What has expired counts until it is removed.
 	Entries int64
 	Bytes   int64
 
 	// FileBytes is the size of the file, FreeBytes the part of it that new
 	// entries fill before the file grows. The file shrinks by Compact alone.
-	// Both are zero if the cache is memory only.
+	// Both are zero if the store is no file.
 	FileBytes int64
 	FreeBytes int64
 
@@ -21,8 +23,14 @@ type Stats struct {
 	MemoryEntries int64
 	MemoryBytes   int64
 
+	Counters
+}
+
+// Counters are what the parts of a cache did since [Open].
+type Counters struct {
 	Memory Tier
-	File   Tier
+	File   Tier // the store under the memory: the file, or the Redis in its place
+	Leases LeaseCounters
 }
 
 // Tier counts what one tier was asked.
@@ -34,20 +42,27 @@ type Tier struct {
 	Errors uint64
 }
 
-// Stats reports the state of now.
+type tierCounters struct{ hits, misses, errors atomic.Uint64 }
+
+func (t *tierCounters) load() Tier {
+	return Tier{Hits: t.hits.Load(), Misses: t.misses.Load(), Errors: t.errors.Load()}
+}
+
+// Counters reports the counters alone, without a look into the store.
+func (c *Cache) Counters() Counters {
+	return Counters{Memory: c.memoryTier.load(), File: c.storeTier.load(), Leases: c.leases.counters()}
+}
+
+// Stats reports the state of now. A Redis is counted entry by entry, which takes
+// seconds if there are millions: ask it for people, not for graphs.
 func (c *Cache) Stats() (Stats, error) {
 	if c.closed.Load() {
 		return Stats{}, ErrClosed
 	}
-	c.memory.CleanUp() // evicts what is over the bound and not evicted yet
-	s := Stats{
-		MemoryEntries: int64(c.memory.EstimatedSize()),
-		MemoryBytes:   int64(c.memory.WeightedSize()),
-		Memory:        Tier{Hits: c.memoryHits.Load(), Misses: c.memoryMisses.Load()},
-		File:          Tier{Hits: c.fileHits.Load(), Misses: c.fileMisses.Load(), Errors: c.fileErrors.Load()},
-	}
+	s := Stats{Counters: c.Counters()}
+	s.MemoryEntries, s.MemoryBytes = c.memory.size()
 	if c.store == nil {
-		found, bytes := c.inMemory(nil)
+		found, bytes := c.memory.tagged(nil)
 		s.Entries, s.Bytes = int64(len(found)), bytes
 		return s, nil
 	}

@@ -1,0 +1,339 @@
+package cache
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// The file is a bbolt database with two buckets: entries holds one record a key
+// (see record.go); meta says which format that is, and how many entries of how
+// many bytes there are. The numbers change in the transaction that changes the
+// entries, so they cannot drift, and a start need not count.
+var (
+	metaBucket    = []byte("yeok")
+	entriesBucket = []byte("entries")
+	formatKey     = []byte("format")
+	countsKey     = []byte("counts")
+)
+
+// Formats of the file. The first had no counts, no entries that expire, and no
+// list of free pages, so that opening it meant reading it whole. It is brought
+// up when it is opened.
+const (
+	firstFormat   = "1"
+	currentFormat = "2"
+)
+
+// maxExpired bounds the keys that wait for the next commit to remove them.
+const maxExpired = 1024
+
+// boltStore is the store in a file.
+type boltStore struct {
+	path string
+	db   atomic.Pointer[bbolt.DB] // replaced by compact
+
+	mu      sync.Mutex
+	waiting *batch   // changes that wait for the commit in progress to end
+	expired [][]byte // keys that a reader found too old; the next commit takes them along
+
+	committing sync.Mutex // held by whoever changes the file or replaces it
+}
+
+// batch is a group of changes that one commit makes durable.
+type batch struct {
+	changes []change
+	done    chan struct{} // closed when err is set
+	err     error
+}
+
+// read returns a copy of the entry under the key.
+func (s *boltStore) read(key string) (e Entry, found bool, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		record := tx.Bucket(entriesBucket).Get([]byte(key))
+		if record == nil {
+			return nil
+		}
+		e, err = decodeRecord(key, record)
+		if err != nil {
+			return err
+		}
+		if found = !e.expired(); !found {
+			s.noteExpired([]byte(key))
+			return nil
+		}
+		e.Value = append(make([]byte, 0, len(e.Value)), e.Value...) // never nil
+		return nil
+	})
+	return e, found && err == nil, err
+}
+
+// noteExpired lets the next commit remove the key. When many wait already it
+// does nothing: the next reader will note it again.
+func (s *boltStore) noteExpired(key []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.expired) < maxExpired {
+		s.expired = append(s.expired, key)
+	}
+}
+
+func (s *boltStore) takeExpired() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := s.expired
+	s.expired = nil
+	return keys
+}
+
+// view runs fn in a read transaction. Compaction may close the database
+// between the load and the transaction; then the new one is asked.
+func (s *boltStore) view(fn func(*bbolt.Tx) error) error {
+	for {
+		db := s.db.Load()
+		err := guard(func() error { return db.View(fn) })
+		if errors.Is(err, berrors.ErrDatabaseNotOpen) && s.db.Load() != db {
+			continue
+		}
+		return closedOr(err)
+	}
+}
+
+// write makes the changes durable. Whoever comes while a commit is in progress
+// shares the next one, so that many writers wait for few disk flushes and a
+// lone writer waits for none but its own. (bbolt's own Batch lets a lone
+// writer wait for 10 ms.)
+func (s *boltStore) write(changes []change) error {
+	s.mu.Lock()
+	b := s.waiting
+	leads := b == nil
+	if leads {
+		b = &batch{done: make(chan struct{})}
+		s.waiting = b
+	}
+	b.changes = append(b.changes, changes...)
+	s.mu.Unlock()
+	if !leads {
+		<-b.done
+		return b.err
+	}
+
+	s.committing.Lock()
+	s.mu.Lock()
+	s.waiting = nil
+	s.mu.Unlock()
+	b.err = s.apply(b.changes)
+	s.committing.Unlock()
+	close(b.done)
+	return b.err
+}
+
+// apply commits the changes in their order. The caller holds committing.
+func (s *boltStore) apply(changes []change) error {
+	return s.commit(func(t *tally) error {
+		for _, ch := range changes {
+			if err := t.set(ch); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// commit runs fn in one transaction, which also removes what readers found
+// too old. The caller holds committing.
+func (s *boltStore) commit(fn func(*tally) error) error {
+	expired := s.takeExpired()
+	err := guard(func() error {
+		return s.db.Load().Update(func(tx *bbolt.Tx) error {
+			t := newTally(tx)
+			for _, key := range expired {
+				if !expiredRecord(t.bucket.Get(key)) {
+					continue // written again since
+				}
+				if err := t.set(change{key: key}); err != nil {
+					return err
+				}
+			}
+			if err := fn(t); err != nil {
+				return err
+			}
+			return t.save(tx)
+		})
+	})
+	return closedOr(err)
+}
+
+// add makes the changes whose keys are not there.
+func (s *boltStore) add(changes []change) (added int, err error) {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	err = s.commit(func(t *tally) error {
+		for _, ch := range changes {
+			if old := t.bucket.Get(ch.key); old != nil && !expiredRecord(old) {
+				continue
+			}
+			if err := t.set(ch); err != nil {
+				return err
+			}
+			added++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return added, nil
+}
+
+// tally changes the entries of a transaction and keeps count of them.
+type tally struct {
+	bucket        *bbolt.Bucket
+	entries, size int64
+}
+
+func newTally(tx *bbolt.Tx) *tally {
+	t := &tally{bucket: tx.Bucket(entriesBucket)}
+	t.entries, t.size = counts(tx)
+	return t
+}
+
+func (t *tally) set(ch change) error {
+	if old := t.bucket.Get(ch.key); old != nil {
+		t.entries--
+		t.size -= recordSize(ch.key, old)
+	}
+	if ch.record == nil {
+		return t.bucket.Delete(ch.key)
+	}
+	t.entries++
+	t.size += recordSize(ch.key, ch.record)
+	return t.bucket.Put(ch.key, ch.record)
+}
+
+func (t *tally) save(tx *bbolt.Tx) error {
+	value := binary.BigEndian.AppendUint64(nil, uint64(t.entries))
+	return tx.Bucket(metaBucket).Put(countsKey, binary.BigEndian.AppendUint64(value, uint64(t.size)))
+}
+
+// counts are the number and the size of the entries.
+func counts(tx *bbolt.Tx) (entries, size int64) {
+	value := tx.Bucket(metaBucket).Get(countsKey)
+	if len(value) != 16 {
+		return 0, 0
+	}
+	return int64(binary.BigEndian.Uint64(value)), int64(binary.BigEndian.Uint64(value[8:]))
+}
+
+// purge deletes the entries that have all of the tags. If more than half of the
+// file is free then, it is compacted: the list of free pages is written with
+// every commit, so a long one is a burden.
+func (s *boltStore) purge(tags []string, dryRun bool, purged func(string)) (entries int, size int64, err error) {
+	if !dryRun {
+		s.committing.Lock()
+		defer s.committing.Unlock()
+	}
+	var changes []change
+	err = s.each(func(key string, record []byte) error {
+		stale := expiredRecord(record)
+		if !stale && !tagged(record, tags) {
+			return nil
+		}
+		if !dryRun {
+			changes = append(changes, change{key: []byte(key)})
+		}
+		if !stale {
+			entries++
+			size += int64(len(key) + len(record))
+		}
+		return nil
+	})
+	if err != nil || dryRun || len(changes) == 0 {
+		return entries, size, err
+	}
+	if err := s.apply(changes); err != nil {
+		return 0, 0, err
+	}
+	for _, ch := range changes {
+		purged(string(ch.key))
+	}
+	if wasteful, err := s.wasteful(); err == nil && wasteful {
+		_ = s.compactLocked() // what was asked for is done; the file works as it is
+	}
+	return entries, size, nil
+}
+
+// tagged reports whether the record has all of the tags. One that cannot be
+// read has none.
+func tagged(record []byte, tags []string) bool {
+	if len(tags) == 0 {
+		return true
+	}
+	e, err := splitRecord(record)
+	return err == nil && hasAll(e.Tags, tags)
+}
+
+// each calls fn with every record of one moment.
+func (s *boltStore) each(fn func(key string, record []byte) error) error {
+	return s.view(func(tx *bbolt.Tx) error {
+		return tx.Bucket(entriesBucket).ForEach(func(key, record []byte) error { return fn(string(key), record) })
+	})
+}
+
+func (s *boltStore) stats(out *Stats) error {
+	return s.view(func(tx *bbolt.Tx) error {
+		info, err := os.Stat(s.path)
+		if err != nil {
+			return err
+		}
+		out.Entries, out.Bytes = counts(tx)
+		out.FileBytes = info.Size()
+		// bbolt lengthens a file in large steps; what lies behind the last
+		// page is as free as a free page.
+		out.FreeBytes = int64(tx.DB().Stats().FreeAlloc) + max(0, info.Size()-tx.Size())
+		return nil
+	})
+}
+
+// wasteful reports whether more than half of the pages are free.
+func (s *boltStore) wasteful() (wasteful bool, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		wasteful = tx.Size() >= compactMinBytes && 2*int64(tx.DB().Stats().FreeAlloc) > tx.Size()
+		return nil
+	})
+	return wasteful, err
+}
+
+// close waits for the commit in progress and for the readers.
+func (s *boltStore) close() error {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	return s.db.Load().Close()
+}
+
+func closedOr(err error) error {
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+// guard turns what bbolt does when it meets a damaged page, which is to panic,
+// and what the kernel does when a page of the mapped file cannot be read,
+// which is a fault, into [ErrDamaged].
+func guard(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+	}()
+	return fn()
+}

@@ -1,0 +1,173 @@
+package cache
+
+import (
+	"hash/maphash"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// entryOverhead is what one entry costs in memory beside its bytes: 97 bytes as
+// measured with otter 2.4 and 10,000 entries, and what held adds.
+const entryOverhead = 97 + 40
+
+// memory is the tier in the process: copies of what the store holds, bounded by
+// bytes.
+//
+// A copy must not outlive the next change of its key, wherever that is made. A
+// reader asks the store without a lock, so that one slow answer holds up nobody
+// else; when the answer is there it is kept only if the key's version is the
+// one of before. Whoever changes a key raises the version first and drops the
+// copy then, so in every order of the two either the old answer is not kept or
+// it is dropped.
+type memory struct {
+	copies   *otter.Cache[string, held]
+	seed     maphash.Seed
+	versions [256]atomic.Uint64 // of the keys with that hash
+
+	// epoch counts the moments at which this process may have missed the
+	// news of a change. Copies from before such a moment are doubtful.
+	epoch atomic.Uint64
+
+	// lifetime is how many nanoseconds a copy is believed in, where no news
+	// of changes comes at all. Zero is for ever.
+	lifetime atomic.Int64
+}
+
+// held is a copy with what tells whether it can be believed.
+type held struct {
+	Entry
+	unstored bool // the store refused it, so it is in no other place
+	epoch    uint64
+	until    int64 // Unix nanoseconds; 0 for ever
+}
+
+// copyState says what a copy is worth.
+type copyState int
+
+const (
+	absent   copyState = iota
+	doubtful           // ask the store, and believe the copy if it does not answer
+	fresh
+)
+
+func newMemory(maxBytes int64) (*memory, error) {
+	copies, err := otter.New(&otter.Options[string, held]{
+		MaximumWeight: uint64(maxBytes),
+		Weigher:       weight,
+	})
+	return &memory{copies: copies, seed: maphash.MakeSeed()}, err
+}
+
+func weight(key string, h held) uint32 {
+	return uint32(min(int64(len(key)+recordLen(h.Entry)+entryOverhead), math.MaxUint32))
+}
+
+// get returns the copy of the key and what it is worth. What has expired is
+// absent.
+func (m *memory) get(key string) (Entry, copyState) {
+	h, ok := m.copies.GetIfPresent(key)
+	switch {
+	case !ok:
+		return Entry{}, absent
+	case h.expired():
+		m.removeExpired(key)
+		return Entry{}, absent
+	case h.epoch != m.epoch.Load(), h.until != 0 && time.Now().UnixNano() > h.until:
+		return h.Entry, doubtful
+	}
+	return h.Entry, fresh
+}
+
+func (m *memory) removeExpired(key string) {
+	m.copies.ComputeIfPresent(key, func(h held) (held, otter.ComputeOp) {
+		if h.expired() {
+			return h, otter.InvalidateOp
+		}
+		return h, otter.CancelOp
+	})
+}
+
+// version is what keepIf wants back, taken before the store is asked.
+type version struct {
+	of    *atomic.Uint64
+	was   uint64
+	epoch uint64
+}
+
+func (m *memory) version(key string) version {
+	of := &m.versions[maphash.String(m.seed, key)%uint64(len(m.versions))]
+	return version{of: of, was: of.Load(), epoch: m.epoch.Load()}
+}
+
+func (v version) holds() bool { return v.of.Load() == v.was }
+
+// keepIf keeps a copy of what the store said, unless the key was changed since
+// the version was taken.
+func (m *memory) keepIf(v version, key string, e Entry) {
+	h := held{Entry: Entry{Value: e.Value, Expires: e.Expires}, epoch: v.epoch}
+	if lifetime := m.lifetime.Load(); lifetime > 0 {
+		h.until = time.Now().UnixNano() + lifetime
+	}
+	m.copies.Compute(key, func(old held, _ bool) (held, otter.ComputeOp) {
+		if !v.holds() {
+			return old, otter.CancelOp
+		}
+		return h, otter.WriteOp
+	})
+}
+
+// dropUnlessUnstored drops a copy that the store knows nothing of, and reports
+// whether it did. What the store refused is not there for a better reason.
+func (m *memory) dropUnlessUnstored(v version, key string) (dropped bool) {
+	m.copies.ComputeIfPresent(key, func(h held) (held, otter.ComputeOp) {
+		if h.unstored || !v.holds() {
+			return h, otter.CancelOp
+		}
+		dropped = true
+		return h, otter.InvalidateOp
+	})
+	return dropped
+}
+
+// put keeps the entry where memory is all there is.
+func (m *memory) put(key string, e Entry) { m.copies.Set(key, held{Entry: clone(e)}) }
+
+// keepUnstored keeps what the store refused.
+func (m *memory) keepUnstored(key string, e Entry) {
+	m.version(key).of.Add(1)
+	m.copies.Set(key, held{Entry: clone(e), unstored: true, epoch: m.epoch.Load()})
+}
+
+// drop forgets the copy, because the key was changed.
+func (m *memory) drop(key string) {
+	m.version(key).of.Add(1)
+	m.copies.Invalidate(key)
+}
+
+// doubt makes every copy doubtful.
+func (m *memory) doubt() { m.epoch.Add(1) }
+
+// tagged returns the keys of the copies that have all of the tags. Copies of
+// what the store holds have none.
+func (m *memory) tagged(tags []string) (keys []string, bytes int64) {
+	for key, h := range m.copies.All() {
+		if !h.expired() && hasAll(h.Tags, tags) {
+			keys = append(keys, key)
+			bytes += int64(len(key) + recordLen(h.Entry))
+		}
+	}
+	return keys, bytes
+}
+
+func (m *memory) size() (entries, bytes int64) {
+	m.copies.CleanUp() // evicts what is over the bound and not evicted yet
+	return int64(m.copies.EstimatedSize()), int64(m.copies.WeightedSize())
+}
+
+func (m *memory) close() {
+	m.copies.StopAllGoroutines()
+	m.copies.InvalidateAll()
+}

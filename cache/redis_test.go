@@ -1,0 +1,291 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"yeok/cache"
+)
+
+// redisServer is a real Redis on the loopback interface, in a folder of its own.
+type redisServer struct {
+	t       testing.TB
+	dir     string
+	addr    string
+	args    []string
+	process *os.Process
+}
+
+// startRedis starts a server that ends with the test. The test is skipped where
+// there is no redis-server.
+func startRedis(t testing.TB, args ...string) *redisServer {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("REDIS IS NOT TESTED: there is no redis-server here (Debian: apt-get install redis-server)")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &redisServer{t: t, dir: t.TempDir(), addr: l.Addr().String(), args: args}
+	l.Close()
+	s.start()
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *redisServer) start() {
+	s.t.Helper()
+	_, port, _ := net.SplitHostPort(s.addr)
+	cmd := exec.Command("redis-server", append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", s.dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no"}, s.args...)...)
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.process = cmd.Process
+	go func() { _ = cmd.Wait() }()
+	for range 500 {
+		if conn, err := net.Dial("tcp", s.addr); err == nil {
+			conn.Close()
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.t.Fatal("redis-server does not listen after five seconds")
+}
+
+func (s *redisServer) kill() {
+	_ = s.process.Signal(syscall.SIGCONT) // in case a test has stopped it
+	_ = s.process.Kill()
+	for range 500 {
+		conn, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			return
+		}
+		conn.Close()
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// do sends one command as an operator would, behind yeok's back.
+func (s *redisServer) do(args ...string) rueidis.RedisResult {
+	s.t.Helper()
+	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{s.addr}, DisableCache: true, ForceSingleClient: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer client.Close()
+	return client.Do(context.Background(), client.B().Arbitrary(args...).Build())
+}
+
+func (s *redisServer) mustDo(args ...string) {
+	s.t.Helper()
+	if err := s.do(args...).Error(); err != nil {
+		s.t.Fatalf("%q: %v", args, err)
+	}
+}
+
+// options are those of a cache of its own on the server.
+func (s *redisServer) options() cache.Options {
+	return cache.Options{Redis: cache.Redis{URL: "redis://" + s.addr, Prefix: fmt.Sprintf("test%d:", serial.Add(1))}}
+}
+
+var serial atomic.Int64
+
+// startCluster starts a cluster of one server, which is a cluster to its clients.
+func startCluster(t testing.TB) *redisServer {
+	s := startRedis(t, "--cluster-enabled", "yes")
+	s.mustDo("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+	eventually(t, "the cluster is ready", func() bool {
+		info, _ := s.do("CLUSTER", "INFO").ToString()
+		return strings.Contains(info, "cluster_state:ok")
+	})
+	return s
+}
+
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for range 1000 {
+		if holds() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("after five seconds it is still not so that %s", what)
+}
+
+// TestRedisTellsOfChanges changes entries through one gateway and reads them
+// through another, whose copy in memory must go.
+func TestRedisTellsOfChanges(t *testing.T) {
+	options := startRedis(t).options()
+	a, b := open(t, options), open(t, options)
+	reads := func(key, want string) {
+		t.Helper()
+		eventually(t, fmt.Sprintf("the other gateway reads %q under %s", want, key), func() bool {
+			got, _ := b.Get(key)
+			return string(got) == want
+		})
+	}
+	put(t, a, "k", "one", "language:en")
+	put(t, a, "deleted", "one")
+	reads("k", "one")
+	reads("deleted", "one")
+	if before := b.Counters().Memory.Hits; true {
+		reads("k", "one")
+		if b.Counters().Memory.Hits == before {
+			t.Error("the copy in memory is not used")
+		}
+	}
+	put(t, a, "k", "two", "language:en")
+	reads("k", "two")
+	if err := a.Delete("deleted"); err != nil {
+		t.Fatal(err)
+	}
+	reads("deleted", "")
+	if n, _, err := a.Purge([]string{"language:en"}, false); n != 1 || err != nil {
+		t.Fatalf("Purge = %d, %v, want 1", n, err)
+	}
+	reads("k", "")
+}
+
+// TestRedisUntracked reads a change without the server's help.
+func TestRedisUntracked(t *testing.T) {
+	options := startRedis(t).options()
+	options.Redis.NoTracking = true
+	a, b := open(t, options), open(t, options)
+	put(t, a, "k", "one")
+	contents(b, "k")
+	put(t, a, "k", "two")
+	eventually(t, "the other gateway reads the change", func() bool {
+		got, _ := b.Get("k")
+		return string(got) == "two"
+	})
+}
+
+// TestRedisGoesAway lets the server die and come back. Readers get misses, at
+// once; what is in memory stays; a writer is told.
+func TestRedisGoesAway(t *testing.T) {
+	server := startRedis(t)
+	c := open(t, server.options())
+	put(t, c, "in memory", "v")
+	put(t, c, "in redis", "v")
+	contents(c, "in memory")
+	server.kill()
+	if got := contents(c, "in memory", "in redis"); len(got) != 1 {
+		t.Errorf("while the server is away: %v, want what is in memory", got)
+	}
+	eventually(t, "the breaker is open", func() bool {
+		began := time.Now()
+		c.Get("absent")
+		return time.Since(began) < 10*time.Millisecond
+	})
+	err := c.Put("paid", cache.Entry{Value: []byte("v")})
+	if !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Put = %v, want ErrUnavailable", err)
+	}
+	if got := contents(c, "paid"); len(got) != 1 {
+		t.Error("what was paid while the server is away is forgotten")
+	}
+	if c.Counters().File.Errors == 0 {
+		t.Error("Counters: no errors")
+	}
+	server.start()
+	eventually(t, "the server takes a Put again", func() bool {
+		return c.Put("back", cache.Entry{Value: []byte("v")}) == nil
+	})
+	if got := contents(c, "in memory"); len(got) > 0 {
+		t.Errorf("the server came back empty, and %v is still there", got)
+	}
+	if got := contents(c, "paid"); len(got) != 1 {
+		t.Error("what the server has never had is forgotten")
+	}
+}
+
+// TestRedisHangs stops the server without closing its connections.
+func TestRedisHangs(t *testing.T) {
+	server := startRedis(t)
+	options := server.options()
+	options.Redis.Timeout = 50 * time.Millisecond
+	c := open(t, options)
+	put(t, c, "k", "v")
+	if err := server.process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for range 100 {
+		if _, ok := c.Get("k"); ok {
+			t.Fatal("Get found something behind a server that hangs")
+		}
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("100 readers waited %v for a server that hangs, want three timeouts of 50ms", took)
+	}
+	if err := server.process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the entry is read again", func() bool { _, ok := c.Get("k"); return ok })
+}
+
+// TestRedisIsNotThereYet opens a cache before its server is up.
+func TestRedisIsNotThereYet(t *testing.T) {
+	server := startRedis(t)
+	server.kill()
+	c := open(t, server.options())
+	if err := c.Put("k", cache.Entry{Value: []byte("v")}); !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Put = %v, want ErrUnavailable", err)
+	}
+	if _, err := c.Stats(); !errors.Is(err, cache.ErrUnavailable) {
+		t.Errorf("Stats = %v, want ErrUnavailable", err)
+	}
+	server.start()
+	eventually(t, "the server takes a Put", func() bool {
+		return c.Put("k", cache.Entry{Value: []byte("v")}) == nil
+	})
+}
+
+func TestOpenRefusesARedis(t *testing.T) {
+	server := startRedis(t)
+	server.mustDo("ACL", "SETUSER", "yeok", "on", ">secret", "~test*", "&*", "+@all", "-@dangerous")
+	newer := server.options().Redis
+	newer.URL = "redis://" + server.addr
+	server.mustDo("SET", newer.Prefix+"format", "999")
+	for name, test := range map[string]struct {
+		redis cache.Redis
+		want  string
+	}{
+		"wrong password":      {cache.Redis{URL: "redis://yeok@" + server.addr, Password: "guess"}, "WRONGPASS"},
+		"foreign keys":        {cache.Redis{URL: "redis://yeok@" + server.addr, Password: "secret", Prefix: "other:"}, "NOPERM"},
+		"newer format":        {newer, "format"},
+		"password in the URL": {cache.Redis{URL: "redis://yeok:hunter2@" + server.addr}, "must not be in the address"},
+		"no Redis":            {cache.Redis{URL: "http://" + server.addr}, "the address of a Redis is"},
+		"pattern as a prefix": {cache.Redis{URL: "redis://" + server.addr, Prefix: "*"}, "prefix"},
+	} {
+		c, err := cache.Open(cache.Options{Redis: test.redis})
+		if err == nil {
+			c.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: Open = %v, want an error with %q and no password", name, err, test.want)
+		}
+	}
+	c := open(t, cache.Options{Redis: cache.Redis{URL: "redis://yeok@" + server.addr, Password: "secret", Prefix: "test:"}})
+	put(t, c, "k", "v")
+	if got := contents(c, "k"); len(got) != 1 {
+		t.Error("a user who may is refused")
+	}
+	if _, err := cache.Open(cache.Options{Path: filepath.Join(t.TempDir(), "s"), Redis: newer}); err == nil {
+		t.Error("Open took a file and a Redis")
+	}
+}
