@@ -136,7 +136,9 @@ func (p *pair) reportMissing(m *matching) {
 		}
 		k := m.rival(i)
 		switch {
-		case p.excusedMissing(m, q):
+		case p.excusedMissing(m, i):
+			continue
+		case p.rounded(m, i):
 			continue
 		case demanded(q):
 		case q.Counted && k != none && q.Like(&m.target[k]) == language.OtherUnit: // 한 시간, one minute
@@ -190,14 +192,14 @@ func (m *matching) rival(i int) int {
 // other.
 func comparable(source, target string) bool {
 	return source == "" || target == "" || language.Dimension(source) == language.Dimension(target) ||
-		source == "half" && target == "months"
+		source == "half" && target == "ytd" || source == "multiple" && target == "ratio"
 }
 
 // contradicts reports whether two numbers that found no partner, one of them in
 // words, say different things about the same.
 func (m *matching) contradicts(q, t *language.Quantity) bool {
 	one := language.Whole(1)
-	return t.Counted && (q.Value != one && t.Value != one || measured(q.Unit) && q.Unit == t.Unit)
+	return t.Counted && (q.Value != one && t.Value != one || measured(q.Unit) && (q.Unit == t.Unit || t.Unit == "ytd"))
 }
 
 // reportInvented reports the numbers of the target that nothing in the source
@@ -205,7 +207,7 @@ func (m *matching) contradicts(q, t *language.Quantity) bool {
 func (p *pair) reportInvented(m *matching) {
 	for k := range m.target {
 		t := &m.target[k]
-		if m.ofTarget[k] != none || !demanded(t) || p.excusedInvented(m, t) {
+		if m.ofTarget[k] != none || !demanded(t) || p.excusedInvented(m, t) || p.roundsAgain(m, k) {
 			continue
 		}
 		p.report(Number, Error, Span{}, span(t), "%s in the translation is not in the source.", t.Text)

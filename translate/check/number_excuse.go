@@ -8,16 +8,79 @@ import (
 	"yeok/translate/language"
 )
 
-// excusedMissing reports whether a translation may say q with other numbers: the
-// months of a quarter for its number, and the other way round.
-func (p *pair) excusedMissing(m *matching, q *language.Quantity) bool {
-	v, _ := q.Value.Int()
+// excusedMissing reports whether a translation may say number i of the source with
+// other numbers: the months of a quarter for its number, 70 % for 10명 중 7명.
+func (p *pair) excusedMissing(m *matching, i int) bool {
+	q := &m.source[i]
 	switch q.Unit {
-	case "quarter":
-		return holds(m.target, "month", 3*v-2) && holds(m.target, "month", 3*v)
+	case "quarter", "half":
+		from, to := p.monthsOf(q)
+		return saysMonths(m.target, from, to)
 	case "month":
-		quarter := (v + 2) / 3
-		return holds(m.target, "quarter", quarter) && holds(m.source, "month", 3*quarter-2) && holds(m.source, "month", 3*quarter)
+		for k := range m.source {
+			if other := &m.source[k]; k != i && other.Unit == "month" && (k == i+1 || k == i-1) {
+				from, _ := m.source[min(i, k)].Value.Int()
+				to, _ := m.source[max(i, k)].Value.Int()
+				if saysMonths(m.target, from, to) {
+					return true
+				}
+			}
+		}
+	}
+	return p.saidAsShare(m, i)
+}
+
+// monthsOf are the first and last month of a quarter or half; 3분기 누적 begins in
+// January.
+func (p *pair) monthsOf(q *language.Quantity) (from, to int64) {
+	v, _ := q.Value.Int()
+	switch {
+	case q.Unit == "half":
+		return 6*v - 5, 6 * v
+	case strings.Contains(p.Source, "누적"):
+		return 1, 3 * v
+	}
+	return 3*v - 2, 3 * v
+}
+
+// saysMonths reports whether the quantities tell the months from one to another of
+// a year, in whatever way.
+func saysMonths(list []language.Quantity, from, to int64) bool {
+	switch {
+	case holds(list, "month", from) && holds(list, "month", to), from == 1 && holds(list, "ytd", to):
+		return true
+	case to == from+2:
+		return to%3 == 0 && holds(list, "quarter", to/3)
+	case to == from+5:
+		return to%6 == 0 && holds(list, "half", to/6)
+	}
+	return from == 1 && to%3 == 0 && holds(list, "quarter", to/3)
+}
+
+// saidAsShare reports whether number i of the source is one of two that the
+// translation tells as a share: 10명 중 7명, 70 percent. The share is then no
+// longer free.
+func (p *pair) saidAsShare(m *matching, i int) bool {
+	for _, whole := range [...]int{i - 1, i} {
+		if whole < 0 || whole+1 >= len(m.source) {
+			continue
+		}
+		a, b := &m.source[whole], &m.source[whole+1]
+		gap := string(p.source[min(a.End, b.Start):b.Start])
+		share, ok := b.Value.Over(a.Value)
+		if !ok || b.Start-a.End > 8 || !containsAny(gap, language.Korean().PartOf) {
+			continue
+		}
+		for k := range m.target {
+			t := &m.target[k]
+			if language.Dimension(t.Unit) != "ratio" || m.ofTarget[k] != none && m.ofTarget[k] != whole && m.ofTarget[k] != whole+1 {
+				continue
+			}
+			if said := (language.Quantity{Value: share, Unit: "ratio"}); said.Like(t) == language.SameQuantity {
+				m.ofTarget[k] = whole
+				return true
+			}
+		}
 	}
 	return false
 }
@@ -37,8 +100,11 @@ func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	switch t.Unit {
 	case "month", "months":
 		return p.monthOfQuarter(m, v) || t.Unit == "month" && p.mayAddMonth(m, t, v)
-	case "quarter":
-		return holds(m.source, "month", 3*v-2) && holds(m.source, "month", 3*v)
+	case "quarter", "half":
+		from, to := p.monthsOf(t)
+		return saysMonths(m.source, from, to)
+	case "ytd":
+		return saysMonths(m.source, 1, v) || v%3 == 0 && strings.Contains(p.Source, "누적") && holds(m.source, "quarter", v/3)
 	case "year":
 		return p.mayAddYear(m, v)
 	case "day":

@@ -25,6 +25,8 @@ type pair struct {
 	targetLetters    letters
 	sourceQuantities []language.Quantity
 	targetQuantities []language.Quantity
+	sourceLabels     []language.Label // read when they are asked for
+	targetLabels     []language.Label
 
 	sourceWords []heard // by heard
 
@@ -165,4 +167,20 @@ func isKana(c rune) bool {
 // ASCII. French and Spanish share a few of them; a text needs many.
 func isVietnamese(c rune) bool {
 	return 0x1EA0 <= c && c <= 0x1EF9 || strings.ContainsRune("àáâãèéêìíòóôõùúýăđĩũơưÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ", c)
+}
+
+// sourceWords and targetWords are the labels of the texts; most pairs never need
+// them.
+func (p *pair) sourceWords() []language.Label {
+	if p.sourceLabels == nil {
+		p.sourceLabels = language.Korean().Labels(p.Source)
+	}
+	return p.sourceLabels
+}
+
+func (p *pair) targetWords() []language.Label {
+	if p.targetLabels == nil {
+		p.targetLabels = p.language.Labels(p.Target)
+	}
+	return p.targetLabels
 }

@@ -57,6 +57,9 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 	ua, ub := catalogueUnits()[a], catalogueUnits()[b]
 	switch {
 	case a == "" || b == "":
+		if ua.dimension == "half" || ub.dimension == "half" {
+			return Different // every language has a word for them
+		}
 		if v == w || ua.dimension == "clock" && sameHour(v, ua, w) || ub.dimension == "clock" && sameHour(w, ub, v) ||
 			ua.dimension == "year" && sameYear(v, w) || ub.dimension == "year" && sameYear(w, v) {
 			return SameNumber

@@ -14,6 +14,7 @@ func (r *reader) compose() {
 	r.times()
 	r.ranges()
 	r.days()
+	r.beside()
 	for i := range r.out {
 		r.out[i].calendarYear()
 	}
@@ -45,15 +46,18 @@ func (r *reader) joins(last, q *Quantity) bool {
 	case last.counts("oclock") && q.Value == (Value{1, 2}) && q.Start == last.End:
 		part = Whole(30)
 		last.toClock()
-	case last.Unit == "minute" && q.Unit == "second", last.Unit == "hour" && q.Unit == "minute", last.Unit == "years" && q.Unit == "months":
-		factor := Whole(60)
-		if q.Unit == "months" {
-			factor = Whole(12)
+	case last.counts("minute") && q.counts("second"), last.counts("hour") && q.counts("minute"), last.Unit == "years" && q.Unit == "months":
+		factor, smaller := Whole(60), "second"
+		switch {
+		case q.Unit == "months":
+			factor, smaller = Whole(12), "months"
+		case q.counts("minute"):
+			smaller = "minute"
 		}
 		if last.Value, _ = last.Value.Times(factor); len(last.Others)+len(q.Others) > 0 {
 			last.Others = nil
 		}
-		last.Unit, last.OtherUnits, part = q.Unit, nil, q.Value
+		last.Unit, last.OtherUnits, part = smaller, nil, q.Value
 	case last.Unit == "tenth" && less(q.Value, Whole(10)) && (q.Unit == "" || q.Unit == "minute") && q.Start == last.End:
 		part, _ = q.Value.Times(Value{1, 10}) // 三成五, 3割5分
 	case q.Unit == "cent" && isCurrency(last.Unit):
@@ -103,8 +107,9 @@ func isCurrency(unit string) bool {
 // else from the other end of its range, else both.
 func (r *reader) times() {
 	halves := make([]kind, len(r.out))
+	marks := r.marks
 	for i := range r.out {
-		if halves[i] = r.markOf(&r.out[i]); halves[i] != 0 {
+		if halves[i], marks = r.markOf(&r.out[i], marks); halves[i] != 0 {
 			r.out[i].Unit, r.out[i].OtherUnits = cmp.Or(r.out[i].clockUnit(), "oclock"), nil
 		}
 	}
@@ -118,12 +123,15 @@ func (r *reader) times() {
 			halves[i] = halves[i+1]
 		}
 	}
+	// A time without a mark is in the morning, or tells all 24 hours, unless a mark
+	// stands somewhere else: in the afternoon of July 21, at 3.
+	unmarked := r.Script == Hangul || slices.ContainsFunc(r.marks, func(m mark) bool { return m.kind != morning })
 	for i := range r.out {
 		q := &r.out[i]
 		if i > 0 && halves[i] == 0 && q.timeOfDay() && r.ranged(&r.out[i-1], q) && r.out[i-1].Unit == "clock" {
 			halves[i] = halves[i-1] // 오전 9시부터 11시까지
 		}
-		q.setTime(halves[i])
+		q.setTime(halves[i], unmarked)
 	}
 }
 
@@ -137,36 +145,36 @@ func (q *Quantity) clockUnit() string {
 
 func (q *Quantity) timeOfDay() bool { return q.clock || q.Unit == "oclock" }
 
-// markOf takes the mark that stands directly before or behind q, 0 if none does.
-// Marks and quantities come in the order of the text.
-func (r *reader) markOf(q *Quantity) kind {
-	for len(r.marks) > 0 && r.marks[0].end < q.Start-1 {
-		r.marks = r.marks[1:]
+// markOf is the mark that stands directly before or behind q, 0 if none does, with
+// the marks from there on: marks and quantities come in the order of the text.
+func (r *reader) markOf(q *Quantity, marks []mark) (kind, []mark) {
+	for len(marks) > 0 && marks[0].end < q.Start-1 {
+		marks = marks[1:]
 	}
 	bare := q.Unit == "" && q.Hard && less(q.Value, Whole(13))
 	if !q.clock && !q.counts("oclock") && !bare {
-		return 0
+		return 0, marks
 	}
-	for _, m := range r.marks[:min(2, len(r.marks))] {
+	for _, m := range marks[:min(2, len(marks))] {
 		before := r.skipSpace(m.end) == q.Start || m.end == q.Start
 		behind := r.skipSpace(q.End) == m.start || q.End == m.start
 		if before && (!bare || !r.style.Spaced) || behind && (!bare || r.style.Spaced) {
-			return m.kind
+			return m.kind, marks
 		}
 	}
-	return 0
+	return 0, marks
 }
 
 const noon, midnight = 12 * 60, 24 * 60
 
 // setTime makes minutes since midnight of a time and moves it into its half of
-// the day. Without a mark a time up to twelve may be in either.
-func (q *Quantity) setTime(k kind) {
+// the day. Without a mark a time up to twelve may be in either, with either.
+func (q *Quantity) setTime(k kind, either bool) {
 	if q.Unit == "oclock" {
 		q.toClock()
 	}
 	if !q.clock {
-		if slices.Contains(q.OtherUnits, "oclock") && !less(Whole(12), q.Value) && q.Value != Whole(0) {
+		if either && slices.Contains(q.OtherUnits, "oclock") && !less(Whole(12), q.Value) && q.Value != Whole(0) {
 			later, _ := q.Value.Plus(Whole(12))
 			q.Others = append(q.Others, later)
 		}
@@ -174,7 +182,7 @@ func (q *Quantity) setTime(k kind) {
 	}
 	minutes := q.Value.num % midnight
 	switch {
-	case k == 0 && minutes <= noon:
+	case k == 0 && either && minutes <= noon:
 		q.Others = append(q.Others, Whole((minutes+noon)%midnight))
 	case k == morning && minutes/60 == 12:
 		minutes -= noon
@@ -196,6 +204,9 @@ func (r *reader) ranges() {
 			continue
 		}
 		ranged := r.ranged(a, b)
+		if ranged {
+			a.Ranged, b.Ranged = true, true
+		}
 		if !ranged && !r.between(a, b, lister) {
 			continue
 		}

@@ -127,7 +127,7 @@ func (r *reader) slash(start int, b bound, before []string) int {
 		}
 		r.emit(Quantity{Start: from, End: b.ends[k], numeral: b.ends[k], Value: Whole(b.parts[k]), Unit: unit, Hard: hard, Counted: true})
 	}
-	if r.style.DayFirst && day <= 12 && month >= 1000 && month < 3000 {
+	if r.style.DayFirst && day <= 12 && month >= 1900 && month < 2100 {
 		emit(0, "month", true)
 		emit(1, "year", true)
 		return b.end()

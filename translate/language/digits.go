@@ -20,10 +20,30 @@ func (r *reader) digits(i int, second bool) (Value, int, bool) {
 	if group == ',' {
 		return v, end, ok
 	}
-	if other, after, fits := r.grouped(i, point, group); fits && (after > end || second && after == end && !r.has(i, end, group)) {
+	if other, after, fits := r.grouped(i, point, group); fits && (after > end || second && after == end && !r.has(i, end, group) && !r.keepsSigns()) {
 		return other, after, true
 	}
 	return v, end, ok
+}
+
+// keepsSigns reports whether a number of the text shows that it uses the signs of
+// its language: 4,6 or 10.000. Then 33,058 is no thirty-three thousand.
+func (r *reader) keepsSigns() bool {
+	if r.signs == 0 {
+		r.signs = -1
+		group, point := sign(r.style.Grouping), sign(r.style.Decimal)
+		for i := 1; i < len(r.text)-1; i++ {
+			if !isDigit(r.text[i-1]) || !isDigit(r.text[i+1]) {
+				continue
+			}
+			width := r.run(i+1) - i - 1
+			if r.text[i] == point && width != 3 || r.text[i] == group && width == 3 {
+				r.signs = 1
+				break
+			}
+		}
+	}
+	return r.signs > 0
 }
 
 func sign(s string) rune {

@@ -46,6 +46,7 @@ type Language struct {
 	Relating  []string `yaml:"relating"`  // of the source language only; between numbers that other languages name the other way round
 
 	Typography Typography `yaml:"typography"`
+	PartOf     []string   `yaml:"part_of"` // of the source language only; between a whole and a part of it: 10명 중 7명
 
 	words *lexicon
 	style numberStyle

@@ -36,6 +36,7 @@ const (
 	lister                      // between numbers of one unit: ·, and
 	filler                      // between a number and its unit: 여, 多
 	named                       // digits that are a name: 코로나19
+	weak                        // a number word that is more often another word
 )
 
 // term is one form of a language's number words.
@@ -131,6 +132,7 @@ type numberStyle struct {
 	Chained bool    `yaml:"chained"` // large numbers are written group by group: 1億4200万
 
 	words map[string]string // the first form of every unit
+	roles roleTable
 }
 
 // firstForms are the words that units are written with.
@@ -168,8 +170,13 @@ type numberData struct {
 	Lists       []string            `yaml:"lists"`
 	Fillers     []string            `yaml:"fillers"`
 	Names       []string            `yaml:"names"`
+	Weak        []string            `yaml:"weak"`
 	After       map[string][]string `yaml:"after"`  // units behind the number
 	Before      map[string][]string `yaml:"before"` // units before the number
+
+	Openings    []string           `yaml:"openings"`     // before a number of months: the first of a year
+	OpeningsEnd []string           `yaml:"openings_end"` // the same behind them
+	Roles       map[Role]roleForms `yaml:"roles"`
 }
 
 // lexicon turns the section into a look-up.
@@ -195,7 +202,7 @@ func (d *numberData) lexicon(units map[string]unit) (*lexicon, error) {
 	}{
 		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {adder, d.Adders}, {grower, d.Growers},
 		{morning, d.Morning}, {evening, d.Evening}, {night, d.Night},
-		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names},
+		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names}, {weak, d.Weak},
 	}
 	for _, set := range plain {
 		for _, form := range set.forms {

@@ -78,6 +78,7 @@ func loadLanguage(name string, units map[string]unit) (*Language, error) {
 	}
 	l.style = file.Numbers.Style
 	l.style.words = file.Numbers.firstForms()
+	l.style.roles = file.Numbers.roleTable()
 	return &l, nil
 }
 

@@ -25,14 +25,14 @@ func (r *reader) number(start, i int, before []string) int {
 		}
 	}
 	r.divide(&q)
-	r.unit(&q, before)
+	r.unit(&q, i, before)
 	if !q.Hard && !r.credible(i, n, &q) {
 		if !r.maybe(i, n, &q) {
 			return start
 		}
 		q.Counted = false
 	}
-	if r.Script == Latin && !less(q.Value, Whole(2)) || r.large(i, n) {
+	if r.certain(i, n, &q) {
 		q.Counted = true
 	}
 	r.grow(&q)
@@ -68,10 +68,36 @@ func (r *reader) maybe(i int, n number, q *Quantity) bool {
 	if !r.beginsWord(i) {
 		return false
 	}
-	if n.native {
+	if n.native && !(n.single && r.isWeak(i)) {
 		return n.end >= len(r.text) || !isHangul(r.text[n.end]) || q.Unit != ""
 	}
 	return q.Counted && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))
+}
+
+// certain reports whether number words at i are surely a number although no unit
+// was seen behind them.
+func (r *reader) certain(i int, n number, q *Quantity) bool {
+	if r.large(i, n) {
+		return true
+	}
+	if less(q.Value, Whole(2)) || n.single && r.isWeak(i) {
+		return false
+	}
+	switch r.Script {
+	case Latin:
+		return true
+	case Vietnamese:
+		return !n.single || r.is(q.End, ' ') && q.End+1 < len(r.text) && isLetter(r.text[q.End+1])
+	case Hangul: // 세 종목
+		return n.native && r.is(n.end, ' ') && n.end+1 < len(r.text) && isHangul(r.text[n.end+1])
+	}
+	return false
+}
+
+// isWeak reports whether the number word at i is more often another word.
+func (r *reader) isWeak(i int) bool {
+	_, ok := r.words.at(r.text, i, weak)
+	return ok
 }
 
 // large reports whether the number words at i are so many that they cannot be
@@ -80,11 +106,12 @@ func (r *reader) large(i int, n number) bool {
 	return !n.bare && !less(n.value, Whole(100_000)) && (r.Script != Hangul || slices.Contains([]rune("십백천"), r.text[i]))
 }
 
-// unit finds what q counts, behind it or in before.
-func (r *reader) unit(q *Quantity, before []string) {
+// unit finds what q, whose digits or words begin at i, counts: behind it or in
+// before.
+func (r *reader) unit(q *Quantity, i int, before []string) {
 	if len(before) > 0 {
 		if r.style.Spaced && before[0] == "year" && !r.isYear(q) {
-			before = nil // in 20 cities
+			q.Start = i // in 20 cities
 		} else if q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true; r.style.Spaced {
 			return
 		}
@@ -109,10 +136,10 @@ func (r *reader) unit(q *Quantity, before []string) {
 
 // isYear reports whether the bare number q may be a year of the calendar.
 func (r *reader) isYear(q *Quantity) bool {
-	if _, _, counted := r.unitBehind(q.End); counted && r.Script == Latin {
+	v, ok := q.Value.Int()
+	if _, _, counted := r.unitBehind(q.End); counted && (r.Script == Latin || v < 1000) {
 		return false
 	}
-	v, ok := q.Value.Int()
 	return ok && q.Hard && 1000 <= v && v < 2100 && q.End-q.Start >= 4 && isDigit(r.text[q.End-4]) || r.Script == Vietnamese
 }
 
@@ -147,7 +174,7 @@ func (r *reader) opensDate(i, end int) bool {
 		return false
 	}
 	behind, ok := r.words.at(r.text, r.skipSpace(at), unitAfter)
-	return !ok || behind.units[0] != "day"
+	return !ok || behind.units[0] == "months" || behind.units[0] == "years" // ngày 26 tháng 10, but 2 ngày 1 đêm
 }
 
 // endsCounter reports whether a Korean counter may end at i: there is no further
@@ -257,7 +284,7 @@ func (r *reader) magnitude(i int) int {
 	}
 	q.numeral = q.End
 	if q.Unit == "" {
-		r.unit(&q, nil)
+		r.unit(&q, i, nil)
 	}
 	if t, ok := r.words.at(r.text, at, unitAfter); ok && q.Unit == "" {
 		q.Unit, q.OtherUnits, q.End = t.units[0], t.units[1:], at+len(t.form) // billions of won

@@ -13,7 +13,10 @@ type Quantity struct {
 	Vague      bool     // an order of magnitude: 수십억, tens of billions
 	Name       bool     // digits of a name, which may vanish in translation: 코로나19
 
-	Code bool // behind letters, as in a model's name: KF-21, G7
+	Code   bool // behind letters, as in a model's name: KF-21, G7
+	Ranged bool // one end of a range: 4~5%
+
+	Role Role // what the words beside it make of it, "" when they do not say
 
 	scale   Value // of its last group, which the other end of a range may share
 	numeral int   // where the number ends and its unit may begin
@@ -42,6 +45,7 @@ type reader struct {
 	text  []rune // folded; positions are those of raw
 	out   []Quantity
 	marks []mark
+	signs int // 1 when the text keeps to the signs of its language, -1 when not, 0 before anybody asked
 }
 
 // mark is a word that says which half of the day a time is in.
@@ -98,7 +102,8 @@ func (r *reader) step(i int) int {
 // unit that is a number word itself wants digits: năm 2024, but năm năm.
 func (r *reader) prefixedNumber(i, end int, t term) int {
 	at := r.skipSpace(end)
-	if _, word := r.words.at(r.text, i, digitWord); !r.beginsWord(i) || word && !r.isDigit(at) {
+	_, word := r.words.at(r.text, i, digitWord)
+	if !r.beginsWord(i) || !r.isDigit(at) && (word || r.Script == Hangul && at > end) { // 제 경험
 		return i
 	}
 	return r.number(i, at, t.units)
@@ -139,7 +144,7 @@ func (r *reader) word(i int, t term) int {
 	if len(t.units) > 0 {
 		q.Unit, q.Counted = t.units[0], true
 	} else {
-		r.unit(&q, nil)
+		r.unit(&q, i, nil)
 	}
 	if t.kind == month {
 		q.Unit, q.Counted = "month", true

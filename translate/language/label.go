@@ -1,0 +1,84 @@
+package language
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Label is a word that says what numbers are of: 매출, sales, 销售额.
+type Label struct {
+	Start, End int // code points
+	Concept    int // the same in every language
+}
+
+// labelWord is a word of a label in one language.
+type labelWord struct {
+	form    []rune
+	concept int
+}
+
+// labelWords are the words of a language by their first rune, the longest first.
+type labelWords map[rune][]labelWord
+
+// Labels are the labels of text in the order in which they stand.
+func (l *Language) Labels(text string) []Label {
+	words := loadedLabels()[l.Code]
+	runes := fold([]rune(text))
+	var labels []Label
+	for i := 0; i < len(runes); i++ {
+		for _, w := range words[runes[i]] {
+			if hasPrefix(runes[i:], w.form) && bounded(runes, i, i+len(w.form)) {
+				labels = append(labels, Label{Start: i, End: i + len(w.form), Concept: w.concept})
+				i += len(w.form) - 1
+				break
+			}
+		}
+	}
+	return labels
+}
+
+// loadedLabels reads the labels once. A test loads them; should a mistake get past
+// it all the same, none is found.
+var loadedLabels = sync.OnceValue(func() map[string]labelWords {
+	labels, err := loadLabels()
+	if err != nil {
+		return nil
+	}
+	return labels
+})
+
+// loadLabels reads labels.yaml: words by language code, by concept.
+func loadLabels() (map[string]labelWords, error) {
+	var file map[string]map[string][]string
+	if err := decode("labels.yaml", &file); err != nil {
+		return nil, err
+	}
+	labels := make(map[string]labelWords)
+	for concept, name := range slices.Sorted(maps.Keys(file)) {
+		for code, words := range file[name] {
+			if code != catalogue().korean.Code && catalogue().byCode[canonical(code)] == nil {
+				return nil, fmt.Errorf("labels.yaml: %s: unknown language %q", name, code)
+			}
+			if labels[code] == nil {
+				labels[code] = make(labelWords)
+			}
+			for _, word := range words {
+				labels[code].add(word, concept)
+			}
+		}
+	}
+	return labels, nil
+}
+
+func (w labelWords) add(word string, concept int) {
+	form := fold([]rune(word))
+	if len(form) == 0 {
+		return
+	}
+	words := append(w[form[0]], labelWord{form, concept})
+	slices.SortStableFunc(words, func(a, b labelWord) int { return cmp.Compare(len(b.form), len(a.form)) })
+	w[form[0]] = words
+}
