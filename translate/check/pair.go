@@ -169,16 +169,16 @@ func isVietnamese(c rune) bool {
 	return 0x1EA0 <= c && c <= 0x1EF9 || strings.ContainsRune("àáâãèéêìíòóôõùúýăđĩũơưÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ", c)
 }
 
-// sourceWords and targetWords are the labels of the texts; most pairs never need
+// labelsOfSource and labelsOfTarget are the labels of the texts; most pairs never need
 // them.
-func (p *pair) sourceWords() []language.Label {
+func (p *pair) labelsOfSource() []language.Label {
 	if p.sourceLabels == nil {
 		p.sourceLabels = language.Korean().Labels(p.Source)
 	}
 	return p.sourceLabels
 }
 
-func (p *pair) targetWords() []language.Label {
+func (p *pair) labelsOfTarget() []language.Label {
 	if p.targetLabels == nil {
 		p.targetLabels = p.language.Labels(p.Target)
 	}

@@ -91,8 +91,8 @@ func (p *pair) byLabel(m *matching, a, b int) verdict {
 	if inverted {
 		x, y = y, x
 	}
-	for _, s := range ordersOf(p.sourceWords(), m.source, a, b) {
-		for _, t := range ordersOf(p.targetWords(), m.target, x, y) {
+	for _, s := range ordersOf(p.labelsOfSource(), m.source, a, b) {
+		for _, t := range ordersOf(p.labelsOfTarget(), m.target, x, y) {
 			switch {
 			case s.first == t.first && s.second == t.second:
 				return decide(!inverted)
