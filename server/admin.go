@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	yeokv1 "yeok/api/yeok/v1"
+	"yeok/cache"
 )
 
 // Admin returns the handler of the admin listener: metrics, profiles, and the
@@ -23,7 +24,7 @@ func (s *Server) Admin() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
 	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()), grpc.ChainUnaryInterceptor(edge{s}.unary))
-	yeokv1.RegisterAdminServiceServer(srv, admin{s: s})
+	yeokv1.RegisterAdminServiceServer(srv, NewAdmin(s.cache))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 			srv.ServeHTTP(w, r)
@@ -37,8 +38,11 @@ func (s *Server) Admin() http.Handler {
 type admin struct {
 	yeokv1.UnimplementedAdminServiceServer
 
-	s *Server
+	cache *cache.Cache
 }
+
+// NewAdmin looks after a memory, with or without a server that runs on it.
+func NewAdmin(c *cache.Cache) yeokv1.AdminServiceServer { return admin{cache: c} }
 
 // PurgeMemory forgets, or counts what would be forgotten.
 func (a admin) PurgeMemory(_ context.Context, req *yeokv1.PurgeMemoryRequest) (*yeokv1.PurgeMemoryResponse, error) {
@@ -46,7 +50,7 @@ func (a admin) PurgeMemory(_ context.Context, req *yeokv1.PurgeMemoryRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	entries, bytes, err := Purge(a.s.cache, tags, req.GetDryRun())
+	entries, bytes, err := purge(a.cache, tags, req.GetDryRun())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func purgeTags(req *yeokv1.PurgeMemoryRequest) ([]string, error) {
 
 // GetMemoryStats says how full the memory is.
 func (a admin) GetMemoryStats(context.Context, *yeokv1.GetMemoryStatsRequest) (*yeokv1.GetMemoryStatsResponse, error) {
-	stats, err := a.s.cache.Stats()
+	stats, err := a.cache.Stats()
 	if err != nil {
 		return nil, err
 	}
@@ -95,14 +99,14 @@ func (a admin) GetMemoryStats(context.Context, *yeokv1.GetMemoryStatsRequest) (*
 
 // CompactMemory gives free space back.
 func (a admin) CompactMemory(context.Context, *yeokv1.CompactMemoryRequest) (*yeokv1.CompactMemoryResponse, error) {
-	before, err := a.s.cache.Stats()
+	before, err := a.cache.Stats()
 	if err != nil {
 		return nil, err
 	}
-	if err := a.s.cache.Compact(); err != nil {
+	if err := a.cache.Compact(); err != nil {
 		return nil, err
 	}
-	after, err := a.s.cache.Stats()
+	after, err := a.cache.Stats()
 	if err != nil {
 		return nil, err
 	}

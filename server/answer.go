@@ -140,9 +140,9 @@ func newEpoch(c *cache.Cache, key string) error {
 	return c.Put(key, cache.Entry{Value: []byte(rand.Text())})
 }
 
-// Purge forgets what has all of the tags, in the memory and in stored answers,
+// purge forgets what has all of the tags, in the memory and in stored answers,
 // and reports how many entries and bytes that is; a dry run only counts.
-func Purge(c *cache.Cache, tags []string, dryRun bool) (entries int, bytes int64, err error) {
+func purge(c *cache.Cache, tags []string, dryRun bool) (entries int, bytes int64, err error) {
 	if entries, bytes, err = c.Purge(tags, dryRun); err != nil || dryRun {
 		return entries, bytes, err
 	}

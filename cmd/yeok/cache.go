@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,13 +9,19 @@ import (
 	"os"
 	"text/tabwriter"
 
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	yeokv1 "yeok/api/yeok/v1"
 	"yeok/cache"
 	"yeok/server"
 	"yeok/translate/language"
 )
 
-// cacheCmd is `yeok cache`. A store belongs to one process at a time, so a
-// running yeok must be stopped first.
+// cacheCmd is `yeok cache`. A store in a file belongs to one process at a time;
+// while a gateway runs on it, the gateway does the work.
 type cacheCmd struct {
 	Stats   cacheStatsCmd   `cmd:"" help:"Say how much is remembered."`
 	Compact cacheCompactCmd `cmd:"" help:"Give the store's free space back to the disk."`
@@ -24,12 +31,13 @@ type cacheCmd struct {
 // storeCmd is what the commands on a store have in common.
 type storeCmd struct {
 	storeConfig
+	adminConfig
 	Format string `enum:"text,json" default:"text" help:"Form of the result: text or json."`
 }
 
-// use opens the store for one piece of work. It never makes a store: looking at
-// one that is not there is a mistake.
-func (c *storeCmd) use(h *host, work func(*cache.Cache) error) (err error) {
+// use opens the store for one piece of work, or reaches the gateway that runs on
+// it. It never makes a store: looking at one that is not there is a mistake.
+func (c *storeCmd) use(h *host, work func(yeokv1.AdminServiceServer) error) (err error) {
 	if _, mistakes := h.resolve(c); len(mistakes) > 0 {
 		return misused(mistakes)
 	}
@@ -40,11 +48,48 @@ func (c *storeCmd) use(h *host, work func(*cache.Cache) error) (err error) {
 		return fmt.Errorf("there is no store at %s", c.Store)
 	}
 	store, err := cache.Open(cache.Options{Path: c.Store.file()})
+	if errors.Is(err, cache.ErrInUse) {
+		return c.askGateway(h, work)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return work(store)
+	return work(server.NewAdmin(store))
+}
+
+// askGateway has the gateway do the work that holds the store.
+func (c *storeCmd) askGateway(h *host, work func(yeokv1.AdminServiceServer) error) (err error) {
+	h.say("the store is in use; asking the gateway at %s", c.AdminAddr)
+	conn, err := grpc.NewClient(string(c.AdminAddr), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return misuse{fmt.Errorf("admin-addr: %w", err)}
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	err = work(gateway{client: yeokv1.NewAdminServiceClient(conn)})
+	if status.Code(err) == codes.Unavailable {
+		return fmt.Errorf("%w; and no gateway answers at %s (set --admin-addr to the one that runs)", cache.ErrInUse, c.AdminAddr)
+	}
+	return err
+}
+
+// gateway is the AdminService of a running gateway, as its server offers it.
+type gateway struct {
+	yeokv1.UnimplementedAdminServiceServer
+
+	client yeokv1.AdminServiceClient
+}
+
+func (g gateway) PurgeMemory(ctx context.Context, req *yeokv1.PurgeMemoryRequest) (*yeokv1.PurgeMemoryResponse, error) {
+	return g.client.PurgeMemory(ctx, req)
+}
+
+func (g gateway) GetMemoryStats(ctx context.Context, req *yeokv1.GetMemoryStatsRequest) (*yeokv1.GetMemoryStatsResponse, error) {
+	return g.client.GetMemoryStats(ctx, req)
+}
+
+func (g gateway) CompactMemory(ctx context.Context, req *yeokv1.CompactMemoryRequest) (*yeokv1.CompactMemoryResponse, error) {
+	return g.client.CompactMemory(ctx, req)
 }
 
 // row is one figure of a result: its name in JSON, and as people read it.
@@ -76,17 +121,17 @@ func (c *storeCmd) print(h *host, rows ...row) error {
 type cacheStatsCmd struct{ storeCmd }
 
 // Run prints how full the store is.
-func (c *cacheStatsCmd) Run(h *host) error {
-	return c.use(h, func(store *cache.Cache) error {
-		s, err := store.Stats()
+func (c *cacheStatsCmd) Run(ctx context.Context, h *host) error {
+	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+		s, err := memory.GetMemoryStats(ctx, &yeokv1.GetMemoryStatsRequest{})
 		if err != nil {
 			return err
 		}
 		return c.print(h,
-			row{"entries", "remembered", s.Entries, "entries"},
-			row{"bytes", "size", s.Bytes, "bytes"},
-			row{"fileBytes", "file", s.FileBytes, "bytes"},
-			row{"freeBytes", "free in the file", s.FreeBytes, "bytes"})
+			row{"entries", "remembered", s.GetEntries(), "entries"},
+			row{"bytes", "size", s.GetBytes(), "bytes"},
+			row{"fileBytes", "file", s.GetFileBytes(), "bytes"},
+			row{"freeBytes", "free in the file", s.GetFreeBytes(), "bytes"})
 	})
 }
 
@@ -94,22 +139,15 @@ func (c *cacheStatsCmd) Run(h *host) error {
 type cacheCompactCmd struct{ storeCmd }
 
 // Run rewrites the store without its free space.
-func (c *cacheCompactCmd) Run(h *host) error {
-	return c.use(h, func(store *cache.Cache) error {
-		before, err := store.Stats()
-		if err != nil {
-			return err
-		}
-		if err := store.Compact(); err != nil {
-			return err
-		}
-		after, err := store.Stats()
+func (c *cacheCompactCmd) Run(ctx context.Context, h *host) error {
+	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+		s, err := memory.CompactMemory(ctx, &yeokv1.CompactMemoryRequest{})
 		if err != nil {
 			return err
 		}
 		return c.print(h,
-			row{"fileBytesBefore", "before", before.FileBytes, "bytes"},
-			row{"fileBytes", "after", after.FileBytes, "bytes"})
+			row{"fileBytesBefore", "before", s.GetFileBytesBefore(), "bytes"},
+			row{"fileBytes", "after", s.GetFileBytes(), "bytes"})
 	})
 }
 
@@ -120,18 +158,19 @@ type cachePurgeCmd struct {
 	Article  string `help:"Forget the article of this id."`
 	UsedBy   string `name:"model" help:"Forget what this model wrote."`
 	Tenant   string `help:"Forget what this tenant paid for."`
+	Glossary string `placeholder:"REVISION" help:"Forget what was made with this glossary, as glossaryRevision says."`
 	All      bool   `help:"Forget everything."`
 	Yes      bool   `help:"Really forget. Without it, only count."`
 }
 
 // Run forgets, or counts what would be forgotten.
-func (c *cachePurgeCmd) Run(h *host) error {
-	tags, err := c.tags()
+func (c *cachePurgeCmd) Run(ctx context.Context, h *host) error {
+	req, err := c.request()
 	if err != nil {
 		return misuse{err}
 	}
-	return c.use(h, func(store *cache.Cache) error {
-		entries, size, err := server.Purge(store, tags, !c.Yes)
+	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+		resp, err := memory.PurgeMemory(ctx, req)
 		if err != nil {
 			return err
 		}
@@ -141,36 +180,26 @@ func (c *cachePurgeCmd) Run(h *host) error {
 			h.say("dry run: nothing is forgotten yet; repeat it with --yes")
 		}
 		return c.print(h,
-			row{"entries", done, int64(entries), "entries"},
-			row{"bytes", "size", size, "bytes"})
+			row{"entries", done, resp.GetEntries(), "entries"},
+			row{"bytes", "size", resp.GetBytes(), "bytes"})
 	})
 }
 
-// tags are the marks that the server puts on what it stores.
-func (c *cachePurgeCmd) tags() ([]string, error) {
-	var tags []string
-	add := func(kind, value string) {
-		if value != "" {
-			tags = append(tags, kind+":"+value)
+// request says in the flags' words what the service would say in its own.
+func (c *cachePurgeCmd) request() (*yeokv1.PurgeMemoryRequest, error) {
+	if c.Language != "" {
+		if _, ok := language.Lookup(c.Language); !ok {
+			return nil, fmt.Errorf("--language: %s", unserved(c.Language))
 		}
 	}
-	code := c.Language
-	if code != "" {
-		target, ok := language.Lookup(code)
-		if !ok {
-			return nil, fmt.Errorf("--language: %s", unserved(code))
-		}
-		code = target.Code
-	}
-	add("language", code)
-	add("article", c.Article)
-	add("model", c.UsedBy)
-	add("tenant", c.Tenant)
-	switch {
-	case c.All && len(tags) > 0:
+	switch chosen := c.Language + c.Article + c.UsedBy + c.Tenant + c.Glossary; {
+	case c.All && chosen != "":
 		return nil, errors.New("--all leaves nothing to choose: give it alone")
-	case !c.All && len(tags) == 0:
-		return nil, errors.New("say what to forget: --language, --article, --model, --tenant, or --all")
+	case !c.All && chosen == "":
+		return nil, errors.New("say what to forget: --language, --article, --model, --tenant, --glossary, or --all")
 	}
-	return tags, nil
+	return &yeokv1.PurgeMemoryRequest{
+		LanguageCode: c.Language, ArticleId: c.Article, Model: c.UsedBy, Tenant: c.Tenant,
+		GlossaryRevision: c.Glossary, All: c.All, DryRun: !c.Yes,
+	}, nil
 }

@@ -58,9 +58,9 @@ func (c modelConfig) options(log *slog.Logger) translate.Options {
 
 // edgeConfig says where and how yeok serves.
 type edgeConfig struct {
-	HTTPAddr     address   `name:"http-addr" type:"setting" default:"127.0.0.1:8080" help:"Address of the HTTP API."`
-	GRPCAddr     address   `name:"grpc-addr" type:"setting" default:"127.0.0.1:9090" help:"Address of the gRPC API."`
-	AdminAddr    address   `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics and profiles. Keep it private."`
+	HTTPAddr address `name:"http-addr" type:"setting" default:"127.0.0.1:8080" help:"Address of the HTTP API."`
+	GRPCAddr address `name:"grpc-addr" type:"setting" default:"127.0.0.1:9090" help:"Address of the gRPC API."`
+	adminConfig
 	DrainTimeout duration  `name:"drain-timeout" type:"setting" default:"30s" help:"How long running calls may go on after SIGTERM."`
 	LogLevel     logLevel  `name:"log-level" type:"setting" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat    logFormat `name:"log-format" type:"setting" default:"text" help:"Form of the log on standard error: text or json."`
@@ -72,6 +72,11 @@ type edgeConfig struct {
 	MaxTexts        count    `name:"max-texts" type:"setting" default:"200" help:"Most strings of a text:translate request."`
 	MaxTextChars    count    `name:"max-text-chars" type:"setting" default:"100000" help:"All strings of a text:translate request together, in code points."`
 	MaxTerms        count    `name:"max-terms" type:"setting" default:"2000" help:"Most glossary entries of a request."`
+}
+
+// adminConfig says where a gateway's operator reaches it.
+type adminConfig struct {
+	AdminAddr address `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics, profiles and the AdminService. Keep it private."`
 }
 
 func (c edgeConfig) limits() server.Limits {

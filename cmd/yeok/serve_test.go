@@ -92,6 +92,15 @@ func TestServe(t *testing.T) {
 		if got := (call{dir: dir}).run(t, "cache", "stats"); got.code != 1 || !strings.Contains(got.stderr, "another process") {
 			t.Errorf("yeok cache stats beside a running yeok: exit %d, stderr %q", got.code, got.stderr)
 		}
+		if got := (call{dir: dir}).run(t, "cache", "stats", "--admin-addr", g.addrs["admin"]); got.code != 0 || !strings.Contains(got.stdout, "remembered") {
+			t.Errorf("yeok cache stats through a running yeok: exit %d, stdout %q, stderr %q", got.code, got.stdout, got.stderr)
+		}
+		for _, args := range [][]string{{"compact"}, {"purge", "--all", "--yes"}} {
+			args = append(append([]string{"cache"}, args...), "--admin-addr", g.addrs["admin"])
+			if got := (call{dir: dir}).run(t, args...); got.code != 0 {
+				t.Errorf("yeok %q through a running yeok: exit %d, stderr %q", args, got.code, got.stderr)
+			}
+		}
 		g.signal(t, s)
 		said, code := g.end(t)
 		if code != 0 {
