@@ -118,11 +118,6 @@ type Count struct {
 	Cases          []string // doubted and missed, for people to read
 }
 
-// Plus is c and d together.
-func (c Count) Plus(d Count) Count {
-	return Count{c.Right + d.Right, c.Doubted + d.Doubted, c.Wrong + d.Wrong, c.Missed + d.Missed, append(c.Cases[:len(c.Cases):len(c.Cases)], d.Cases...)}
-}
-
 // Measure has the number check look at every rendering in every frame.
 func Measure(list []Text, frames []Frame, l *language.Language) Count {
 	var n Count
@@ -133,14 +128,14 @@ func Measure(list []Text, frames []Frame, l *language.Language) Count {
 				n.Right++
 				if doubt := doubted(source, frame.around(rendering, l), l); doubt != "" {
 					n.Doubted++
-					n.Cases = append(n.Cases, fmt.Sprintf("right %q for %q doubted: %s", rendering, source, doubt))
+					n.Cases = append(n.Cases, fmt.Sprintf("right doubted: %s\n\t%s\n\t%s", doubt, source, rendering))
 				}
 			}
 			for _, rendering := range t.Wrong[l.Code] {
 				n.Wrong++
 				if doubted(source, frame.around(rendering, l), l) == "" {
 					n.Missed++
-					n.Cases = append(n.Cases, fmt.Sprintf("wrong %q for %q not found", rendering, source))
+					n.Cases = append(n.Cases, fmt.Sprintf("wrong not found:\n\t%s\n\t%s", source, rendering))
 				}
 			}
 		}
