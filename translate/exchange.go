@@ -27,23 +27,6 @@ var (
 	errFiltered = fmt.Errorf("%w: a content filter of the provider stopped it", ErrBadAnswer)
 )
 
-// newHTTPClient is the HTTP client under all models. Its time limits are those
-// of the connection only: a long answer is no fault, and a silent one is for the
-// stall timer. Redirects are refused, because the key would travel with them.
-func newHTTPClient() *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConnsPerHost: 16,
-			IdleConnTimeout:     90 * time.Second,
-			ForceAttemptHTTP2:   true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
-	}
-}
-
 // exchange is one HTTP request and what came back, under go-openai's client. It
 // adds to the body what go-openai cannot say, and keeps what go-openai loses:
 // status, Retry-After, and the kind of an error without its text.
@@ -121,6 +104,8 @@ func (x *exchange) fault(err error) error {
 	switch {
 	case errors.Is(err, errRedirect):
 		return errRedirect
+	case errors.Is(err, errAddress):
+		return errAddress
 	case x.status == 0 && isNetwork(err):
 		return fmt.Errorf("%w: it cannot be reached", ErrUnavailable)
 	case x.status == 0:

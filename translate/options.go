@@ -65,6 +65,12 @@ type Model struct {
 	APIKey  Secret // "" where the server asks for none
 	Profile Profile
 	Price   Price
+
+	// PrivateNetwork lets a name that looks public lead to a loopback or
+	// private address. Addresses, names without a dot and names under .local,
+	// .internal and .localhost need no permission. Link-local addresses, where
+	// clouds keep their credentials, are never connected to.
+	PrivateNetwork bool
 }
 
 // PromptSize chooses between the prompt templates.

@@ -50,9 +50,8 @@ func New(opts Options) (*Translator, error) {
 		timeout: opts.Timeout,
 		log:     opts.Logger,
 	}
-	hc := newHTTPClient()
 	for _, m := range opts.Models {
-		t.clients = append(t.clients, newClient(m, hc, opts))
+		t.clients = append(t.clients, newClient(m, newHTTPClient(m), opts))
 	}
 	return t, nil
 }

@@ -31,6 +31,7 @@ type modelEntry struct {
 	APIKeyFile string       `yaml:"apiKeyFile"` // relative to the configuration file
 	Profile    profileEntry `yaml:"profile"`
 	Price      priceEntry   `yaml:"price"`
+	Private    bool         `yaml:"privateNetwork"`
 }
 
 type profileEntry struct {
@@ -133,7 +134,8 @@ func (e modelEntry) model(dir string, getenv func(string) string) (translate.Mod
 			ThinkTokens:   e.Profile.ThinkTokens,
 			Extra:         e.Profile.Extra,
 		},
-		Price: translate.Price(e.Price),
+		Price:          translate.Price(e.Price),
+		PrivateNetwork: e.Private,
 	}, slices.DeleteFunc(mistakes, func(err error) bool { return err == nil })
 }
 
