@@ -167,7 +167,7 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 		return copied.Value, true
 	}
 	c.memoryTier.misses.Add(1)
-	if c.store == nil {
+	if c.store == nil || state == missing {
 		return nil, false
 	}
 	return c.fetch(key, copied, state)
@@ -189,7 +189,7 @@ func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) 
 		return e.Value, true
 	default:
 		c.storeTier.misses.Add(1)
-		if state == doubtful && c.memory.dropUnlessUnstored(version, key) {
+		if c.memory.keepMissing(version, key) {
 			return nil, false
 		}
 		return copied.Value, state == doubtful

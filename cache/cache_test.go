@@ -207,6 +207,10 @@ func testStats(t *testing.T, c *cache.Cache) {
 	if hits := got.Memory.Hits + got.File.Hits; hits != 2 {
 		t.Errorf("Stats: %d hits, want 2: %+v", hits, got)
 	}
+	contents(c, "absent")
+	if again, _ := c.Stats(); again.File.Misses > 1 && again.MemoryEntries > 0 && c.Leases() == nil {
+		t.Errorf("Stats: the store was asked %d times for what it does not have: %+v", again.File.Misses, again)
+	}
 	if got.Memory.Misses == 0 || got.Memory.Errors+got.File.Errors > 0 {
 		t.Errorf("Stats: want a miss and no error: %+v", got)
 	}

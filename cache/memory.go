@@ -39,6 +39,7 @@ type memory struct {
 // held is a copy with what tells whether it can be believed.
 type held struct {
 	Entry
+	missing  bool // the store has nothing under the key
 	unstored bool // the store refused it, so it is in no other place
 	epoch    uint64
 	until    int64 // Unix nanoseconds; 0 for ever
@@ -50,6 +51,7 @@ type copyState int
 const (
 	absent   copyState = iota
 	doubtful           // ask the store, and believe the copy if it does not answer
+	missing            // there is nothing in the store either
 	fresh
 )
 
@@ -76,7 +78,12 @@ func (m *memory) get(key string) (Entry, copyState) {
 		m.removeExpired(key)
 		return Entry{}, absent
 	case h.epoch != m.epoch.Load(), h.until != 0 && time.Now().UnixNano() > h.until:
+		if h.missing {
+			return Entry{}, absent
+		}
 		return h.Entry, doubtful
+	case h.missing:
+		return Entry{}, missing
 	}
 	return h.Entry, fresh
 }
@@ -119,17 +126,25 @@ func (m *memory) keepIf(v version, key string, e Entry) {
 	})
 }
 
-// dropUnlessUnstored drops a copy that the store knows nothing of, and reports
-// whether it did. What the store refused is not there for a better reason.
-func (m *memory) dropUnlessUnstored(v version, key string) (dropped bool) {
-	m.copies.ComputeIfPresent(key, func(h held) (held, otter.ComputeOp) {
-		if h.unstored || !v.holds() {
-			return h, otter.CancelOp
+// keepMissing notes that the store has nothing under the key, and reports
+// whether there is no copy either: what the store refused is not there for a
+// better reason. Without news of changes nothing is noted, or a flight that
+// waited for another process would not see its result.
+func (m *memory) keepMissing(v version, key string) (gone bool) {
+	gone = true
+	m.copies.Compute(key, func(old held, found bool) (held, otter.ComputeOp) {
+		switch {
+		case found && old.unstored && !old.expired():
+			gone = false
+			return old, otter.CancelOp
+		case !v.holds():
+			return old, otter.CancelOp
+		case m.lifetime.Load() > 0:
+			return old, otter.InvalidateOp
 		}
-		dropped = true
-		return h, otter.InvalidateOp
+		return held{missing: true, epoch: v.epoch}, otter.WriteOp
 	})
-	return dropped
+	return gone
 }
 
 // put keeps the entry where memory is all there is.

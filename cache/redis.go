@@ -119,6 +119,9 @@ type redisStore struct {
 	client  atomic.Pointer[connection] // nil until the first connection
 	stop    chan struct{}              // closed by close
 	dialing sync.WaitGroup
+
+	mu       sync.Mutex
+	readings map[string]*reading // in progress, by key
 }
 
 // connection is a client with what is known of its server.
@@ -134,7 +137,8 @@ func openRedis(options Redis, m *memory) (*redisStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &redisStore{options: options, prefix: options.Prefix, timeout: options.Timeout, memory: m, stop: make(chan struct{})}
+	s := &redisStore{options: options, prefix: options.Prefix, timeout: options.Timeout, memory: m,
+		stop: make(chan struct{}), readings: map[string]*reading{}}
 	if s.prefix == "" {
 		s.prefix = defaultPrefix
 	}
@@ -311,7 +315,46 @@ func (s *redisStore) judge(err error) error {
 
 func (s *redisStore) entryKey(key string) string { return s.prefix + entryKind + key }
 
+// reading is one question to the server that several readers share.
+type reading struct {
+	version version
+	done    chan struct{} // closed when the rest is set
+	entry   Entry
+	found   bool
+	err     error
+}
+
+// read asks the server once for all who ask for the key at the same time, so
+// that a thousand callers of one article do not queue up before the one who
+// will make it. A question that was put before the last change of its key is
+// not shared with those who come after; without the server's news nobody knows
+// which those are, and everyone asks.
 func (s *redisStore) read(key string) (Entry, bool, error) {
+	if c := s.client.Load(); c == nil || !c.tracking {
+		return s.readAlone(key)
+	}
+	s.mu.Lock()
+	r, ok := s.readings[key]
+	if ok && r.version.holds() {
+		s.mu.Unlock()
+		<-r.done
+		return r.entry, r.found, r.err
+	}
+	r = &reading{version: s.memory.version(key), done: make(chan struct{})}
+	s.readings[key] = r
+	s.mu.Unlock()
+
+	r.entry, r.found, r.err = s.readAlone(key)
+	s.mu.Lock()
+	if s.readings[key] == r {
+		delete(s.readings, key)
+	}
+	s.mu.Unlock()
+	close(r.done)
+	return r.entry, r.found, r.err
+}
+
+func (s *redisStore) readAlone(key string) (Entry, bool, error) {
 	e, err := ask(s, s.timeout, func(ctx context.Context, c *connection) (Entry, error) {
 		record, err := c.Do(ctx, c.B().Get().Key(s.entryKey(key)).Build()).AsBytes()
 		if err != nil {

@@ -142,6 +142,9 @@ func TestRedisTellsOfChanges(t *testing.T) {
 	put(t, a, "deleted", "one")
 	reads("k", "one")
 	reads("deleted", "one")
+	reads("new", "")
+	put(t, a, "new", "one")
+	reads("new", "one") // that it was missing was in memory too
 	if before := b.Counters().Memory.Hits; true {
 		reads("k", "one")
 		if b.Counters().Memory.Hits == before {

@@ -8,7 +8,7 @@ package cache
 // return [ErrClosed].
 type store interface {
 	// read returns the entry under the key, unless it has expired. Its bytes
-	// are the caller's. It must be quick also when the store is not there.
+	// must not be changed. It must be quick also when the store is not there.
 	read(key string) (e Entry, found bool, err error)
 
 	// write makes the changes, all or none, and returns when they will

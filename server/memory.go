@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -73,12 +74,23 @@ func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language
 func (s *Server) flightKey(control cacheControl, fingerprint string) string {
 	switch {
 	case control.noCache:
-		return fmt.Sprintf("again/%d/%s", s.again.Add(1), fingerprint)
+		return fmt.Sprintf("%s%d/%s", againFlight, s.again.Add(1), fingerprint)
 	case control.noStore:
-		return "unstored/" + fingerprint
+		return unstoredFlight + fingerprint
 	default:
 		return fingerprint
 	}
+}
+
+const (
+	againFlight    = "again/"
+	unstoredFlight = "unstored/"
+)
+
+// sharedFlight says whether other gateways do well to wait for a flight: only if
+// they find its result in the store.
+func sharedFlight(key string) bool {
+	return !strings.HasPrefix(key, againFlight) && !strings.HasPrefix(key, unstoredFlight)
 }
 
 // translate makes one language's translation. It runs once for all callers and
@@ -86,7 +98,13 @@ func (s *Server) flightKey(control cacheControl, fingerprint string) string {
 // nothing that was paid for is lost to a crash.
 func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
 	// Another flight may have landed between the caller's look and this one.
+	// With leases that is the rule: another gateway has made it meanwhile.
 	if t := s.recall(w.job, w.fingerprint); t != nil {
+		for _, b := range t.GetBlocks() {
+			emit(&yeokv1.TranslatedBlock{
+				LanguageCode: w.target.Code, Id: b.Id, Kind: b.Kind, Text: b.Text, Html: b.Html, Origin: yeokv1.Block_REUSED,
+			})
+		}
 		return t, nil
 	}
 	req := w.job.request(w.target)

@@ -62,7 +62,10 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.flights.Timeout, s.texts.Timeout = timeout, timeout
+	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
+	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
 	s.metrics = newMetrics(func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
+	s.metrics.registry.MustRegister(newCacheMetrics(c.Cache))
 	s.grpc = s.newGRPC()
 	conn, err := grpc.NewClient("passthrough:///yeok",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.memory.DialContext(ctx) }),
