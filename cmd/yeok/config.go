@@ -18,13 +18,19 @@ import (
 type config struct {
 	storeConfig
 	modelConfig
+	accessConfig
 	edgeConfig
+}
+
+// fileConfig names the file that the other settings may stand in.
+type fileConfig struct {
+	ConfigFile string `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models and glossary."`
 }
 
 // storeConfig says where yeok keeps what it remembers.
 type storeConfig struct {
-	ConfigFile string    `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models and glossary."`
-	Store      storePath `name:"store" type:"setting" default:"$XDG_STATE_HOME/yeok/yeok.db" help:"File that holds what is remembered; \"memory\" keeps it in memory only. XDG_STATE_HOME is ~/.local/state where it is not set."`
+	fileConfig
+	Store storePath `name:"store" type:"setting" default:"$XDG_STATE_HOME/yeok/yeok.db" help:"File that holds what is remembered; \"memory\" keeps it in memory only. XDG_STATE_HOME is ~/.local/state where it is not set."`
 }
 
 // modelConfig says who translates and how. Models and terms are lists, so they
@@ -54,6 +60,11 @@ func (c modelConfig) options(log *slog.Logger) translate.Options {
 		PromptDir:    c.PromptDir,
 		Logger:       log,
 	}
+}
+
+// accessConfig says who may call.
+type accessConfig struct {
+	KeysFile string `name:"keys-file" type:"setting" placeholder:"FILE" help:"File of the keys that callers need, made by yeok keys create and read again when it changes. Not set, nobody needs a key, and yeok listens on loopback only."`
 }
 
 // edgeConfig says where and how yeok serves.

@@ -18,6 +18,7 @@ const goOpenAI = "github.com/sashabaranov/go-openai"
 // the test, so each new folder is a decision that somebody writes down.
 var mayImport = map[string][]string{
 	"yeok/api/yeok/v1":        {},
+	"yeok/access":             {},
 	"yeok/article":            {},
 	"yeok/cache":              {},
 	"yeok/internal/llmtest":   {},
@@ -30,9 +31,9 @@ var mayImport = map[string][]string{
 	"yeok/eval/renderings":    {"yeok/translate/check", "yeok/translate/language"},
 	"yeok/eval": {"yeok/article", "yeok/eval/injection", "yeok/eval/ntrex", "yeok/eval/renderings", "yeok/internal/llmtest", "yeok/translate",
 		"yeok/translate/check", "yeok/translate/glossary", "yeok/translate/language"},
-	"yeok/server": {"yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/translate",
+	"yeok/server": {"yeok/access", "yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/translate",
 		"yeok/translate/check", "yeok/translate/glossary", "yeok/translate/language"},
-	"yeok/cmd/yeok": {"yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/server", "yeok/translate",
+	"yeok/cmd/yeok": {"yeok/access", "yeok/api/yeok/v1", "yeok/article", "yeok/cache", "yeok/server", "yeok/translate",
 		"yeok/translate/check", "yeok/translate/glossary", "yeok/translate/language"},
 }
 

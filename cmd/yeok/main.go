@@ -34,6 +34,7 @@ type commands struct {
 	Translate translateCmd `cmd:"" help:"Translate one article."`
 	Check     checkCmd     `cmd:"" help:"Check translations that exist already; no model."`
 	Cache     cacheCmd     `cmd:"" help:"Look after what is remembered."`
+	Keys      keysCmd      `cmd:"" help:"Say who may call."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
