@@ -107,24 +107,30 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		}
 		return t, nil
 	}
+	if err := s.failed(w.job.control, w.fingerprint); err != nil {
+		return nil, &paidError{error: err}
+	}
 	req := w.job.request(w.target)
 	segments := s.segmentsOf(req, w.job.control, w.tags(""))
-	req.Known = segments.known()
-	for _, b := range w.job.article.Blocks {
-		if seg, ok := req.Known[b.ID]; ok {
-			emit(translatedBlock(w.target, b, seg, yeokv1.Block_REUSED))
+	defer segments.leave()
+	blocks := blocksByID(w.job.article)
+	tell := func(seg translate.Segment, origin yeokv1.Block_Origin) {
+		if b, ok := blocks[seg.ID]; ok {
+			emit(translatedBlock(w.target, b, seg, origin))
 		}
 	}
-	req.Past = s.past(w)
-	blocks := blocksByID(w.job.article)
+	known, err := segments.settle(ctx, func(seg translate.Segment) { tell(seg, yeokv1.Block_REUSED) })
+	if err != nil {
+		return nil, err
+	}
+	req.Known, req.Past = known, s.past(w)
 	req.OnSegment = func(seg translate.Segment) {
 		segments.store(seg)
-		if b, ok := blocks[seg.ID]; ok {
-			emit(translatedBlock(w.target, b, seg, yeokv1.Block_TRANSLATED))
-		}
+		tell(seg, yeokv1.Block_TRANSLATED)
 	}
 	result, err := s.translator.Translate(ctx, req)
 	s.metrics.paid(w.target.Code, result)
+	s.noteFailure(w.job.control, w.fingerprint, err)
 	if err != nil {
 		return nil, &paidError{err, result}
 	}

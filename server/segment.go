@@ -1,8 +1,11 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"sync"
 
 	"yeok/cache"
 	"yeok/translate"
@@ -18,34 +21,119 @@ func segmentKey(fingerprint string) string { return "segment/" + fingerprint }
 // findings, and a caller who wants another try says no-cache.
 func doubtfulKey(fingerprint string) string { return "doubtful/" + fingerprint }
 
-// segments is what the memory knows of the segments of one request.
+// segments is what the memory knows of the segments of one request. It is used by
+// one flight, which must leave in the end.
 type segments struct {
 	server  *Server
 	control cacheControl
-	keys    map[string][]string // fingerprints by segment id, see translate.Translator
+	order   []string            // ids as they are read
+	keys    map[string][]string // fingerprints by id, see translate.Translator
 	tags    []string            // of what is stored
+
+	mu  sync.Mutex
+	own map[string]*claim // on what this flight is at work, by fingerprint
 }
 
-func (s *Server) segmentsOf(req translate.Request, control cacheControl, tags []string) segments {
-	return segments{s, control, s.translator.SegmentFingerprints(req), tags}
-}
-
-// known returns the segments that are remembered, by id: good ones before
-// doubtful ones.
-func (g segments) known() map[string]translate.Segment {
-	known := map[string]translate.Segment{}
-	if g.control.noCache {
-		return known
-	}
-	for id := range g.keys {
-		if seg, ok := g.recall(id); ok {
-			known[id] = seg
+func (s *Server) segmentsOf(req translate.Request, control cacheControl, tags []string) *segments {
+	g := &segments{server: s, control: control, keys: s.translator.SegmentFingerprints(req), tags: tags}
+	add := func(id string) {
+		if _, ok := g.keys[id]; ok {
+			g.order = append(g.order, id)
 		}
 	}
-	return known
+	add("title")
+	for i := range req.Article.Subtitles {
+		add(fmt.Sprintf("subtitle%d", i+1))
+	}
+	for _, b := range req.Article.Blocks {
+		add(b.ID)
+	}
+	return g
 }
 
-func (g segments) recall(id string) (translate.Segment, bool) {
+// settle returns the segments that need not be paid for, by id: those that are
+// remembered, and those that another flight is at work on, for which it waits.
+// hear is told of each as soon as it is there. It fails only with ctx.
+//
+// A caller who asked to pay again, or whose work must not be stored, has nothing
+// to do with what others pay for.
+func (g *segments) settle(ctx context.Context, hear func(translate.Segment)) (map[string]translate.Segment, error) {
+	known := map[string]translate.Segment{}
+	if g.control.noCache {
+		return known, nil
+	}
+	take := func(id string) {
+		if seg, ok := g.recall(id); ok {
+			known[id] = seg
+			g.release(id)
+			hear(seg)
+		}
+	}
+	// Claimed first and looked for then: what another flight has stored in the
+	// meantime is found.
+	before := g.claim()
+	for _, id := range g.order {
+		take(id)
+	}
+	for _, id := range g.order {
+		if _, ok := known[id]; ok {
+			continue
+		}
+		waited, err := g.wait(ctx, before, id)
+		if err != nil {
+			return nil, err
+		}
+		if waited {
+			take(id)
+		}
+	}
+	return known, nil
+}
+
+func (g *segments) claim() (before map[string]*claim) {
+	if g.control.noStore {
+		return nil
+	}
+	var keys []string
+	for _, id := range g.order {
+		keys = append(keys, g.keys[id]...)
+	}
+	g.own, before = g.server.claims.take(keys)
+	return before
+}
+
+// wait returns when all those are done who claimed the segment before, false if
+// there was nobody.
+func (g *segments) wait(ctx context.Context, before map[string]*claim, id string) (waited bool, err error) {
+	for _, key := range g.keys[id] {
+		earlier := before[key]
+		if earlier == nil {
+			continue
+		}
+		select {
+		case <-earlier.over:
+			waited = true
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+	return waited, nil
+}
+
+func (g *segments) release(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.server.claims.release(g.own, g.keys[id]...)
+}
+
+// leave ends what this flight has claimed.
+func (g *segments) leave() {
+	for _, id := range g.order {
+		g.release(id)
+	}
+}
+
+func (g *segments) recall(id string) (translate.Segment, bool) {
 	for _, keyOf := range []func(string) string{segmentKey, doubtfulKey} {
 		for _, fingerprint := range g.keys[id] {
 			if seg, ok := g.server.segmentAt(keyOf(fingerprint)); ok {
@@ -62,11 +150,15 @@ func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
 	return seg, ok && json.Unmarshal(value, &seg) == nil
 }
 
-// store remembers a segment that passed its checks.
-func (g segments) store(seg translate.Segment) { g.put(segmentKey, seg) }
+// store remembers a segment that passed its checks, and lets those have it who
+// wait for it.
+func (g *segments) store(seg translate.Segment) {
+	g.put(segmentKey, seg)
+	g.release(seg.ID)
+}
 
 // storeDoubtful remembers the new segments of a result that did not.
-func (g segments) storeDoubtful(r translate.Result, known map[string]translate.Segment) {
+func (g *segments) storeDoubtful(r translate.Result, known map[string]translate.Segment) {
 	for id, seg := range r.Segments {
 		if _, old := known[id]; !old && doubtful(seg) {
 			g.put(doubtfulKey, seg)
@@ -74,7 +166,7 @@ func (g segments) storeDoubtful(r translate.Result, known map[string]translate.S
 	}
 }
 
-func (g segments) put(keyOf func(string) string, seg translate.Segment) {
+func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
 	if g.control.noStore {
 		return
 	}

@@ -34,6 +34,8 @@ type Server struct {
 	answers          *answers
 	flights          cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 	texts            cache.Flights[struct{}, *textResult]
+	claims           claims   // of flights, on segments
+	failures         failures // that would come again
 	glossary         []glossary.Entry
 	glossaryRevision string
 	limits           Limits

@@ -100,9 +100,9 @@ func (s *Server) checkTexts(req *yeokv1.TranslateTextRequest) error {
 // translateTexts recalls or makes the translations. The whole list is one
 // flight, so that a plugin that gave up and asks again finds its work.
 func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.TranslateTextResponse, error) {
-	key := s.flightKey(j.control, s.translator.Fingerprint(j.request))
-	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
-		return s.makeTexts(ctx, j)
+	fingerprint := s.translator.Fingerprint(j.request)
+	flight := s.texts.Join(ctx, s.flightKey(j.control, fingerprint), func(ctx context.Context, _ func(struct{})) (*textResult, error) {
+		return s.makeTexts(ctx, j, fingerprint)
 	})
 	result, err := flight.Wait(ctx)
 	if err != nil {
@@ -121,15 +121,29 @@ func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.Transl
 }
 
 // makeTexts runs once for all callers of the same list.
-func (s *Server) makeTexts(ctx context.Context, j *textJob) (*textResult, error) {
+func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) (*textResult, error) {
 	req := j.request
 	segments := s.segmentsOf(req, j.control, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
-	req.Known = segments.known()
-	req.OnSegment = segments.store
+	defer segments.leave()
+	known, err := segments.settle(ctx, func(translate.Segment) {})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.failed(j.control, fingerprint); err != nil && len(known) < len(segments.order) {
+		return textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
+	}
+	req.Known, req.OnSegment = known, segments.store
 	result, err := s.translator.Translate(ctx, req)
 	s.metrics.paid(req.Target.Code, result)
+	s.noteFailure(j.control, fingerprint, err)
 	segments.storeDoubtful(result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
+	return textsOr(result, err)
+}
+
+// textsOr is a result of which some strings may be missing, or the failure if all
+// are.
+func textsOr(result translate.Result, err error) (*textResult, error) {
 	if err != nil && len(result.Segments) == 0 {
 		return nil, err
 	}

@@ -107,3 +107,31 @@ func TestADoubtfulTextIsNotPaidTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestATextThatFailsIsNotPaidTwice: the list comes back as it was, the string that
+// failed as failed, for nothing.
+func TestATextThatFailsIsNotPaidTwice(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{})
+	llm.Fail(llmtest.Rule{Fault: llmtest.MissingBlock, Block: "B2"})
+	g := open(t, "", server.Limits{}, modelAt(llm))
+	req := &yeokv1.TranslateTextRequest{
+		Texts:              []string{"새벽전자가 두 번째 공장을 짓는다고 밝혔다.", "노을중공업은 배를 짓지 않는다고 밝혔다."},
+		TargetLanguageCode: "en",
+	}
+	for _, step := range []struct {
+		control string
+		pays    bool
+	}{{"", true}, {"", false}, {"no-cache", true}, {"", false}} {
+		before := llm.Stats().Requests
+		resp := &yeokv1.TranslateTextResponse{}
+		if err := callGRPC(t, g, req, resp, "cache-control", step.control); err != nil {
+			t.Fatal(err)
+		}
+		if paid := llm.Stats().Requests > before; paid != step.pays {
+			t.Errorf("%q: paid %v, want %v", step.control, paid, step.pays)
+		}
+		if out := resp.GetTranslations(); out[0].GetState() != yeokv1.Translation_COMPLETE || out[1].GetState() != yeokv1.Translation_FAILED {
+			t.Errorf("%q: %v and %v, want COMPLETE and FAILED", step.control, out[0].GetState(), out[1].GetState())
+		}
+	}
+}

@@ -265,9 +265,18 @@ func TestOneLanguageFails(t *testing.T) {
 				t.Errorf("ja: blocks %v, usage %v; want no text, and what it cost", ja.GetBlocks(), ja.GetProvenance().GetUsage())
 			}
 
-			// What failed is not remembered.
-			llm.Heal()
+			// For a while it is known to fail; who does not believe it pays.
+			paid := llm.Stats().Requests
 			if err := door.call(t, g, &yeokv1.TranslateArticleRequest{Source: text(page)}, resp); err != nil {
+				t.Fatal(err)
+			}
+			ja = resp.GetTranslations()[2]
+			reason, _ := reasonAndField(status.FromProto(ja.GetError()).Err())
+			if got := llm.Stats().Requests; got != paid || ja.GetState() != yeokv1.Translation_FAILED || reason != "MODEL_BAD_ANSWER" || ja.GetProvenance().GetUsage().GetRequests() != 0 {
+				t.Errorf("ja asked again at once: %d requests, %v %s, usage %v; want the same failure for nothing", got-paid, ja.GetState(), reason, ja.GetProvenance().GetUsage())
+			}
+			llm.Heal()
+			if err := door.call(t, g, &yeokv1.TranslateArticleRequest{Source: text(page), TargetLanguageCodes: []string{"zh-Hans", "en", "ja"}}, resp, "cache-control", "no-cache"); err != nil {
 				t.Fatal(err)
 			}
 			if got := resp.GetTranslations()[2].GetState(); got != yeokv1.Translation_COMPLETE {
