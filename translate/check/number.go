@@ -191,6 +191,9 @@ func (m *matching) rival(i int) int {
 // comparable reports whether a number of the one unit may stand for one of the
 // other.
 func comparable(source, target string) bool {
+	if source != "" && target != "" && !language.Strict(source) && !language.Strict(target) {
+		return true // 두 번째 매장, 第三家
+	}
 	return source == "" || target == "" || language.Dimension(source) == language.Dimension(target) ||
 		source == "half" && target == "ytd" || source == "multiple" && target == "ratio"
 }

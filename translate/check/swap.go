@@ -1,6 +1,11 @@
 package check
 
-import "yeok/translate/language"
+import (
+	"slices"
+	"strings"
+
+	"yeok/translate/language"
+)
 
 // swapped finds two numbers of one unit that changed places. What the words beside
 // them make of them decides (from, to, by), then what they are of (sales, profit);
@@ -33,7 +38,37 @@ func (p *pair) exchanged(m *matching, a, b int) bool {
 	if v := p.byLabel(m, a, b); v != undecided {
 		return v == against
 	}
-	return inverted && !p.related(m, a, b)
+	return inverted && !p.related(m, a, b) && !m.moved(a, b)
+}
+
+// moved reports whether a number outside of a and b changed its place together
+// with one of them: then a part of the sentence moved, and no number alone. What
+// stands directly beside a number may have changed sides with it: 2022년 31%, 31% in
+// 2022.
+func (m *matching) moved(a, b int) bool {
+	x, y := m.ofSource[a], m.ofSource[b]
+	for c := range m.source {
+		if !m.orderly(c) && !m.worded(c) {
+			continue
+		}
+		z := m.ofSource[c]
+		if c < a && z > y && (z > x || m.target[z].Start-m.target[y].End > apposed) ||
+			c > b && z < x && (z < y || m.target[x].Start-m.target[z].End > apposed) {
+			return true
+		}
+	}
+	return false
+}
+
+// apposed is how many characters may lie between a number and one beside it that
+// belongs to it: 31% in 2022.
+const apposed = 5
+
+// worded reports whether source number i, in words on one side, has a partner of
+// its own.
+func (m *matching) worded(i int) bool {
+	k := m.ofSource[i]
+	return k != none && m.ofTarget[k] == i && m.source[i].Counted && !m.source[i].Name && m.source[i].Value != language.Whole(1)
 }
 
 // verdict is what one kind of evidence says of two numbers.
@@ -84,39 +119,74 @@ func agree(a, b language.Role) int {
 	return -1
 }
 
-// byLabel compares the order of what a and b are of with that of their partners.
+// byLabel compares what a and b are of with what their partners are of.
 func (p *pair) byLabel(m *matching, a, b int) verdict {
 	x, y := m.ofSource[a], m.ofSource[b]
 	inverted := x > y
 	if inverted {
 		x, y = y, x
 	}
-	for _, s := range ordersOf(p.labelsOfSource(), m.source, a, b) {
-		for _, t := range ordersOf(p.labelsOfTarget(), m.target, x, y) {
-			switch {
-			case s.first == t.first && s.second == t.second:
-				return decide(!inverted)
-			case s.first == t.second && s.second == t.first:
-				return decide(inverted)
-			}
+	if m.source[a].Unit == "score" {
+		return undecided
+	}
+	source, target := p.labelsOfSource(), p.labelsOfTarget()
+	sa, sb := touching(p.source, source, &m.source[a]), touching(p.source, source, &m.source[b])
+	ta, tb := touching(p.target, target, &m.target[m.ofSource[a]]), touching(p.target, target, &m.target[m.ofSource[b]])
+	if v := weigh(common(sa, ta)+common(sb, tb), common(sa, tb)+common(sb, ta), inverted); v != undecided {
+		return v
+	}
+	straight, crossed := 0, 0
+	for _, s := range bindings(source, m.source, a, b) {
+		for _, t := range bindings(target, m.target, x, y) {
+			same := common(s.first, t.first) + common(s.second, t.second)
+			other := common(s.first, t.second) + common(s.second, t.first)
+			straight, crossed = max(straight, same-other), max(crossed, other-same)
 		}
+	}
+	if inverted {
+		straight, crossed = crossed, straight
+	}
+	return weigh(straight, crossed, inverted)
+}
+
+// weigh decides between labels that speak for the places of two numbers and labels
+// that speak against them. Where the order speaks for them, one label does not
+// refute it.
+func weigh(straight, crossed int, inverted bool) verdict {
+	switch {
+	case straight > crossed:
+		return in
+	case crossed > straight && (inverted || crossed > 1):
+		return against
 	}
 	return undecided
 }
 
-func decide(good bool) verdict {
-	if good {
-		return in
+// reach is how far from a number a label may stand and surely be its own.
+const reach = 3
+
+// touching are the labels of text directly before or behind q, no comma between.
+func touching(text []rune, labels []language.Label, q *language.Quantity) []language.Label {
+	var own []language.Label
+	for _, l := range labels {
+		from, to := l.End, q.Start
+		if l.Start >= q.End {
+			from, to = q.End, l.Start
+		}
+		if from <= to && to-from <= reach && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·(（") {
+			own = append(own, l)
+		}
 	}
-	return against
+	return own
 }
 
-// order is what two numbers are of, in the order in which they stand.
-type order struct{ first, second int }
+// binding is what two numbers are of, in the order in which they stand.
+type binding struct{ first, second []language.Label }
 
-// ordersOf are the ways to bind labels to the numbers a and b of a text, of which
-// a stands first: each to the label before it, or each to the one behind it.
-func ordersOf(labels []language.Label, numbers []language.Quantity, a, b int) []order {
+// bindings are the ways to bind labels to the numbers a and b of a text, of which
+// a stands first: to those before each, to those behind each, or to those on the
+// outer sides.
+func bindings(labels []language.Label, numbers []language.Quantity, a, b int) []binding {
 	start, end := 0, 1<<30
 	for i := range numbers {
 		if i < a && language.Dimension(numbers[i].Unit) == language.Dimension(numbers[a].Unit) {
@@ -129,14 +199,22 @@ func ordersOf(labels []language.Label, numbers []language.Quantity, a, b int) []
 	pre := between(labels, start, numbers[a].Start)
 	mid := between(labels, numbers[a].End, numbers[b].Start)
 	post := between(labels, numbers[b].End, end)
-	var orders []order
-	if len(pre) > 0 && len(mid) > 0 {
-		orders = append(orders, order{pre[len(pre)-1].Concept, mid[len(mid)-1].Concept})
+	all := []binding{{pre, mid}, {mid, post}}
+	if len(mid) == 0 {
+		all = []binding{{pre, post}}
 	}
-	if len(mid) > 0 && len(post) > 0 {
-		orders = append(orders, order{mid[0].Concept, post[0].Concept})
+	return slices.DeleteFunc(all, func(b binding) bool { return len(b.first) == 0 || len(b.second) == 0 })
+}
+
+// common counts the concepts that both lists hold.
+func common(a, b []language.Label) int {
+	n := 0
+	for _, x := range a {
+		if slices.ContainsFunc(b, func(y language.Label) bool { return x.Concept == y.Concept }) {
+			n++
+		}
 	}
-	return orders
+	return n
 }
 
 // between are the labels from start to end.
@@ -179,6 +257,8 @@ func (m *matching) before(i int) int {
 // related reports whether the words between two numbers of the source relate one
 // to the other, so that other languages name them the other way round.
 func (p *pair) related(m *matching, a, b int) bool {
-	from, to := m.source[a].End, min(m.source[b].End+6, len(p.source))
-	return from < to && containsAny(string(p.source[from:to]), language.Korean().Relating)
+	behind := func(i, n int) string {
+		return string(p.source[m.source[i].End:min(m.source[i].End+n, len(p.source))])
+	}
+	return containsAny(behind(a, 9), language.Korean().Relating) || containsAny(behind(b, 6), language.Korean().Relating)
 }

@@ -17,9 +17,9 @@ type number struct {
 }
 
 // chain reads the number at i. With second it takes the other reading of signs
-// that have two: Vietnamese 1,500, English 5m.
+// that have two: English 5m.
 func (r *reader) chain(i int, second bool) (number, bool) {
-	n, ok := r.section(i, second)
+	n, ok := r.section(i)
 	at := i
 	if ok {
 		at = r.groupAt(n.end)
@@ -116,7 +116,7 @@ func (r *reader) tail(n number, last Value, second bool) (number, bool) {
 	} else if r.style.Spaced || r.Script == Hangul || r.spacedOut(at) {
 		at = r.skipSpace(at)
 	}
-	s, ok := r.section(at, second)
+	s, ok := r.section(at)
 	if !ok || !less(s.value, last) || r.style.Spaced && s.hard != n.hard {
 		return number{}, false // 1.7 million four years ago
 	}
@@ -151,11 +151,11 @@ func less(a, b Value) bool { return a.Float() < b.Float() }
 
 // section reads a number below the first group: 12.5, 4천2백, 二十三, two hundred
 // and five.
-func (r *reader) section(i int, second bool) (number, bool) {
+func (r *reader) section(i int) (number, bool) {
 	var n number
 	ceiling := Whole(0) // the multiplier before; the next one must be smaller
 	for at := i; ; at = r.nextPart(n.end) {
-		s, ok := r.simple(at, second)
+		s, ok := r.simple(at)
 		if ok && n.end > 0 && !s.hard && r.isCounter(at, s.end) {
 			break // mười năm is ten years, not fifteen
 		}

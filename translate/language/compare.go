@@ -77,7 +77,7 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 		return Different
 	case a == "year" && b == "years" && (v == w || sameYear(v, w)), b == "year" && a == "years" && (v == w || sameYear(w, v)):
 		return SameQuantity // 24년 is 2024, too
-	case ua.dimension == "months" && a != "years" && ub.dimension == "day" && thirties(v, w), ub.dimension == "months" && b != "years" && ua.dimension == "day" && thirties(w, v):
+	case ua.dimension == "months" && a != "years" && ub.dimension == "days" && thirties(v, w), ub.dimension == "months" && b != "years" && ua.dimension == "days" && thirties(w, v):
 		return SameNumber // 60일, two months
 	case a == "age" && b == "years" && v == w, b == "age" && a == "years" && v == w:
 		return SameNumber // 20세 연상, 20 years older

@@ -46,10 +46,10 @@ func (r *reader) joins(last, q *Quantity) bool {
 	case last.counts("oclock") && q.Value == (Value{1, 2}) && q.Start == last.End:
 		part = Whole(30)
 		last.toClock()
-	case last.counts("minute") && q.counts("second"), last.counts("hour") && q.counts("minute"), last.Unit == "years" && q.Unit == "months":
+	case last.counts("minute") && q.counts("second"), last.counts("hour") && q.counts("minute"), last.Unit == "years" && (q.Unit == "months" || q.Unit == "month" && r.Script == Japanese && less(last.Value, Whole(16))):
 		factor, smaller := Whole(60), "second"
 		switch {
-		case q.Unit == "months":
+		case last.Unit == "years": // 懲役2年6月
 			factor, smaller = Whole(12), "months"
 		case q.counts("minute"):
 			smaller = "minute"
@@ -199,12 +199,13 @@ func (q *Quantity) setTime(k kind, either bool) {
 func (r *reader) ranges() {
 	for i := len(r.out) - 2; i >= 0; i-- {
 		a, b := &r.out[i], &r.out[i+1]
-		if r.scored(a, b) {
+		dated := i > 0 && r.out[i-1].Unit == "month" && r.skipSpace(r.out[i-1].End) == a.Start // May 3-5
+		if !dated && r.scored(a, b) {
 			a.Unit, b.Unit = "score", "score"
 			continue
 		}
 		ranged := r.ranged(a, b)
-		if ranged {
+		if ranged && (a.Unit == "" || Dimension(a.Unit) == Dimension(b.Unit)) {
 			a.Ranged, b.Ranged = true, true
 		}
 		if !ranged && !r.between(a, b, lister) {
@@ -261,6 +262,7 @@ func (r *reader) between(a, b *Quantity, k kind) bool {
 // ngày 5 tháng ba.
 func (r *reader) days() {
 	if !r.style.Spaced {
+		r.daysOfMonths()
 		return
 	}
 	for i := range r.out {
@@ -274,6 +276,20 @@ func (r *reader) days() {
 		if i > 0 && r.skipSpace(r.out[i-1].End) == r.out[i].Start {
 			for k := i - 1; r.out[k].setDay() && k > 0 && r.between(&r.out[k-1], &r.out[k], ranger|lister); k-- {
 			}
+		}
+	}
+}
+
+// daysOfMonths settles that the days behind a month are no length of time: 5월
+// 3~5일.
+func (r *reader) daysOfMonths() {
+	dated := false
+	for i := range r.out {
+		q := &r.out[i]
+		dated = q.Unit == "day" && i > 0 && (r.out[i-1].Unit == "month" && r.skipSpace(r.out[i-1].End) == q.Start ||
+			dated && (r.between(&r.out[i-1], q, ranger) || r.between(&r.out[i-1], q, lister)))
+		if dated {
+			q.OtherUnits = nil
 		}
 	}
 }

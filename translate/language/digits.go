@@ -3,47 +3,27 @@ package language
 import "slices"
 
 // simple reads digits or number words without a multiplier.
-func (r *reader) simple(i int, second bool) (number, bool) {
+func (r *reader) simple(i int) (number, bool) {
 	if r.isDigit(i) {
-		v, end, ok := r.digits(i, second)
+		v, end, ok := r.digits(i)
 		return number{value: v, end: end, hard: true}, ok
 	}
 	return r.digitWords(i)
 }
 
 // digits reads a number in digits with its separators. Groups have exactly three
-// digits. With second, a language's decimal sign is read as its grouping sign, as
-// Vietnamese texts also use it: 1,500.
-func (r *reader) digits(i int, second bool) (Value, int, bool) {
+// digits. What only the other language's signs explain is read with those:
+// 1,234,567 in Vietnamese. 1,500 is one and a half there.
+func (r *reader) digits(i int) (Value, int, bool) {
 	group, point := sign(r.style.Grouping), sign(r.style.Decimal)
 	v, end, ok := r.grouped(i, group, point)
 	if group == ',' {
 		return v, end, ok
 	}
-	if other, after, fits := r.grouped(i, point, group); fits && (after > end || second && after == end && !r.has(i, end, group) && !r.keepsSigns()) {
+	if other, after, fits := r.grouped(i, point, group); fits && after > end {
 		return other, after, true
 	}
 	return v, end, ok
-}
-
-// keepsSigns reports whether a number of the text shows that it uses the signs of
-// its language: 4,6 or 10.000. Then 33,058 is no thirty-three thousand.
-func (r *reader) keepsSigns() bool {
-	if r.signs == 0 {
-		r.signs = -1
-		group, point := sign(r.style.Grouping), sign(r.style.Decimal)
-		for i := 1; i < len(r.text)-1; i++ {
-			if !isDigit(r.text[i-1]) || !isDigit(r.text[i+1]) {
-				continue
-			}
-			width := r.run(i+1) - i - 1
-			if r.text[i] == point && width != 3 || r.text[i] == group && width == 3 {
-				r.signs = 1
-				break
-			}
-		}
-	}
-	return r.signs > 0
 }
 
 func sign(s string) rune {
@@ -51,15 +31,6 @@ func sign(s string) rune {
 		return c
 	}
 	return 0
-}
-
-func (r *reader) has(start, end int, c rune) bool {
-	for _, d := range r.text[start:end] {
-		if d == c {
-			return true
-		}
-	}
-	return false
 }
 
 // grouped reads digits with the given signs and returns where they end.

@@ -36,6 +36,7 @@ const (
 	lister                      // between numbers of one unit: ·, and
 	filler                      // between a number and its unit: 여, 多
 	named                       // digits that are a name: 코로나19
+	andHalf                     // behind a number or what it counts, half of one more
 	weak                        // a number word that is more often another word
 )
 
@@ -171,6 +172,7 @@ type numberData struct {
 	Fillers     []string            `yaml:"fillers"`
 	Names       []string            `yaml:"names"`
 	Weak        []string            `yaml:"weak"`
+	AndHalf     []string            `yaml:"and_half"`
 	After       map[string][]string `yaml:"after"`  // units behind the number
 	Before      map[string][]string `yaml:"before"` // units before the number
 
@@ -202,7 +204,7 @@ func (d *numberData) lexicon(units map[string]unit) (*lexicon, error) {
 	}{
 		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {adder, d.Adders}, {grower, d.Growers},
 		{morning, d.Morning}, {evening, d.Evening}, {night, d.Night},
-		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names}, {weak, d.Weak},
+		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names}, {weak, d.Weak}, {andHalf, d.AndHalf},
 	}
 	for _, set := range plain {
 		for _, form := range set.forms {

@@ -1,6 +1,9 @@
 package language
 
-import "slices"
+import (
+	"slices"
+	"unicode"
+)
 
 // number reads the number at i with its unit and emits it as beginning at start,
 // where the units before it stand. It returns where it ends, or start when there
@@ -19,13 +22,17 @@ func (r *reader) number(start, i int, before []string) int {
 		return r.roman(start, i, before)
 	}
 	q := Quantity{Start: start, End: n.end, numeral: n.end, Value: n.value, Others: n.others, Hard: n.hard, scale: n.scale}
-	if n.hard && (r.style.Grouping != "," || n.scale != Whole(1)) {
+	if n.hard && n.scale != Whole(1) {
 		if other, ok := r.chain(i, true); ok && other.value != n.value {
 			q.Others = append(q.Others, other.value)
 		}
 	}
+	r.addHalf(&q)
 	r.divide(&q)
 	r.unit(&q, i, before)
+	if q.End > q.numeral && !q.counts("oclock") {
+		r.addHalf(&q)
+	}
 	if !q.Hard && !r.credible(i, n, &q) {
 		if !r.maybe(i, n, &q) {
 			return start
@@ -34,6 +41,9 @@ func (r *reader) number(start, i int, before []string) int {
 	}
 	if r.certain(i, n, &q) {
 		q.Counted = true
+	}
+	if r.Script == Vietnamese && q.Unit == "ordinal" && !q.Hard && unicode.IsUpper(r.raw[i]) {
+		q.Counted = false // thứ Hai is Monday
 	}
 	r.grow(&q)
 	r.emit(q)
@@ -53,7 +63,7 @@ func (r *reader) credible(i int, n number, q *Quantity) bool {
 	if r.large(i, n) && r.endsCounter(q.End) {
 		return true // 백만 관객
 	}
-	if !q.Counted {
+	if !q.Counted || n.bare && !less(n.value, Whole(100_000_000)) { // 경주, 조명
 		return false
 	}
 	if n.single && slices.Contains([]rune("일이사오구영"), r.text[i]) && n.end == i+1 {
@@ -72,6 +82,32 @@ func (r *reader) maybe(i int, n number, q *Quantity) bool {
 		return n.end >= len(r.text) || !isHangul(r.text[n.end]) || q.Unit != ""
 	}
 	return q.Counted && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))
+}
+
+// addHalf reads the half behind q: two and a half, 三年半, 2 tỷ rưỡi.
+func (r *reader) addHalf(q *Quantity) {
+	at := r.skipGap(q.End)
+	t, ok := r.words.at(r.text, at, andHalf)
+	if !ok || r.isUnit(at, t) || len(t.form) == 1 && r.isHalfOfWord(at) {
+		return
+	}
+	part := Value{1, 2}
+	if q.scale != (Value{}) && q.End == q.numeral {
+		part, _ = part.Times(q.scale)
+	}
+	if more, ok := q.Value.Plus(part); ok {
+		q.Value, q.Others = more, nil
+		if q.numeral == q.End {
+			q.numeral = at + len(t.form)
+		}
+		q.End = at + len(t.form)
+	}
+}
+
+// isHalfOfWord reports whether the half at i begins another word: 3年半导体.
+func (r *reader) isHalfOfWord(i int) bool {
+	t, ok := r.words.at(r.text, i, phrase|named)
+	return ok && len(t.form) > 1
 }
 
 // certain reports whether number words at i are surely a number although no unit
@@ -174,7 +210,13 @@ func (r *reader) opensDate(i, end int) bool {
 		return false
 	}
 	behind, ok := r.words.at(r.text, r.skipSpace(at), unitAfter)
-	return !ok || behind.units[0] == "months" || behind.units[0] == "years" // ngày 26 tháng 10, but 2 ngày 1 đêm
+	switch { // ngày 26 tháng 10, tháng 10 năm 2025, but 2 ngày 1 đêm, 2 năm 6 tháng
+	case !ok:
+		return true
+	case r.is(i, 'n') && r.is(i+1, 'ă'):
+		return false
+	}
+	return behind.units[0] == "months" || behind.units[0] == "years"
 }
 
 // endsCounter reports whether a Korean counter may end at i: there is no further
@@ -189,8 +231,12 @@ func (r *reader) divide(q *Quantity) {
 	at := r.skipGap(q.End)
 	if t, ok := r.words.at(r.text, at, part); ok {
 		if v, fits := q.Value.Over(t.value()); fits && less(v, Whole(1)) {
+			whole := q.Value
 			q.Value, q.Others, q.Unit, q.Counted = v, nil, "ratio", true
 			q.End, q.numeral = at+len(t.form), at+len(t.form)
+			if len(t.units) > 0 { // three quarters are nine months, too
+				q.Others, q.OtherUnits = []Value{whole}, t.units
+			}
 		}
 		return
 	}
@@ -219,7 +265,7 @@ func (r *reader) divide(q *Quantity) {
 // timed reports whether a length of time is counted at i.
 func (r *reader) timed(i int) bool {
 	t, _, ok := r.unitBehind(i)
-	return ok && (Dimension(t.units[0]) == "day" || Dimension(t.units[0]) == "months")
+	return ok && (Dimension(t.units[0]) == "days" || Dimension(t.units[0]) == "months")
 }
 
 // grow settles what a multiple counts: 增加了两倍 is threefold, 2배 늘어 may be.

@@ -45,7 +45,6 @@ type reader struct {
 	text  []rune // folded; positions are those of raw
 	out   []Quantity
 	marks []mark
-	signs int // 1 when the text keeps to the signs of its language, -1 when not, 0 before anybody asked
 }
 
 // mark is a word that says which half of the day a time is in.
@@ -73,6 +72,9 @@ func (r *reader) step(i int) int {
 		return r.number(i, i, nil)
 	}
 	end := i + len(t.form)
+	if d, ok := r.words.at(r.text, i, digitWord); ok && t.kind == phrase && len(d.form) > len(t.form) {
+		return r.number(i, i, nil) // half a percentage point
+	}
 	switch t.kind {
 	case named:
 		r.name(i, end)
@@ -121,7 +123,7 @@ func (r *reader) name(start, end int) {
 		if !isDigit(r.text[i]) {
 			continue
 		}
-		v, stop, ok := r.digits(i, false)
+		v, stop, ok := r.digits(i)
 		if !ok || stop > end {
 			continue
 		}

@@ -55,7 +55,7 @@ func TestQuantities(t *testing.T) {
 		{"vi", "mười năm, năm năm, quý II", "10 years ~; 5 years ~; 2 quarter ~"},
 		{"vi", "ngày 25-26/5, 15h30, 3 giờ chiều", "25 day; 26 day; 5 month; 930 clock; 900 clock"},
 		{"vi", "ngày 25-26 tháng 10 năm 2025", "25 day; 26 day; 10 month; 2025 year"},
-		{"vi", "3 tháng 10 ngày", "3 months; 10 day"},
+		{"vi", "3 tháng 10 ngày", "3 months; 10 days"},
 	}
 	for _, test := range tests {
 		var parts []string
