@@ -129,9 +129,18 @@ func tenantEpochKey(tenant string) string { return "epoch/" + tenant }
 
 // epochs are read before anything else that an answer is made from.
 func (s *Server) epochs(tenant string) []record {
-	purge, _ := s.cache.Get(purgeEpochKey)
-	paidAgain, _ := s.cache.Get(tenantEpochKey(tenant))
-	return []record{{purgeEpochKey, string(purge)}, {tenantEpochKey(tenant), string(paidAgain)}}
+	return []record{s.epoch(purgeEpochKey), s.epoch(tenantEpochKey(tenant))}
+}
+
+// epoch reads an epoch, and begins one where there is none: memory does not
+// hold what is not there, so that every hit would look into the file for it.
+func (s *Server) epoch(key string) record {
+	value, ok := s.cache.Get(key)
+	if !ok {
+		s.noteStore(newEpoch(s.cache, key))
+		value, _ = s.cache.Get(key)
+	}
+	return record{key, string(value)}
 }
 
 // newEpoch ends the life of stored answers, here and in every gateway with the

@@ -291,6 +291,9 @@ func (s *stage) contender(name string, p *process, l h2load) contender {
 		if p == nil {
 			return result{}, errNotInstalled
 		}
+		if p == s.yeok.process {
+			defer s.b.profile(s.yeok, l)()
+		}
 		return s.b.h2load(p, l)
 	}}
 }

@@ -39,6 +39,7 @@ type bench struct {
 	yeok     string // the program under test
 	self     string // this program, which is its own children too
 	children []*process
+	profiles string        // folder for profiles; "" for none
 	patience time.Duration // what is left of it for a machine that is not quiet
 }
 
@@ -104,10 +105,11 @@ func run(args []string) error {
 	write := flags.String("write", "", "Markdown file whose marked sections are replaced")
 	limit := flags.Duration("limit", time.Hour, "end of the whole run")
 	quiet := flags.Duration("quiet", 0, "how long to wait, in all, for other processes to be quiet before a measurement")
+	profiles := flags.String("profiles", "", "folder for CPU profiles of yeok's hits; not for a run for the record")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	b := &bench{size: full(), patience: *quiet}
+	b := &bench{size: full(), patience: *quiet, profiles: *profiles}
 	if *tiny {
 		b.size = smoke()
 	}

@@ -108,7 +108,11 @@ func (g *gateway) post(ctx context.Context, body []byte, headers ...string) ([]b
 
 // get fetches a path of the API.
 func (g *gateway) get(ctx context.Context, path string) (http.Header, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+g.http+path, nil)
+	return g.getAt(ctx, g.http, path)
+}
+
+func (g *gateway) getAt(ctx context.Context, address, path string) (http.Header, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return nil, nil, err
 	}
