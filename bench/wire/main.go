@@ -78,6 +78,7 @@ func scenarios() []scenario {
 		{"b", "Hits one at a time", latency},
 		{"d", "What a miss adds", miss},
 		{"e", "Fan-out", fanout},
+		{"f", "A crowd with one wish", flights},
 		{"g", "Tokens after an edit", tokens},
 	}
 }

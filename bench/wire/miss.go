@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -103,15 +101,7 @@ func timed(into *time.Duration, do func() error) error {
 
 // ask makes one request of that kind.
 func (g *gateway) ask(ctx context.Context, kind missKind, n int) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+g.http+kind.path, bytes.NewReader(kind.body(n)))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	for i := 0; i+1 < len(kind.headers); i += 2 {
-		req.Header.Set(kind.headers[i], kind.headers[i+1])
-	}
-	_, _, err = fetch(g.client, req)
+	_, err := send(ctx, g.client, "http://"+g.http+kind.path, kind.body(n), kind.headers...)
 	return err
 }
 

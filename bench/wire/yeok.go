@@ -94,7 +94,11 @@ const translatePath = "/v1/articles:translate"
 // post sends an order and returns the bytes of the answer. headers come in
 // pairs.
 func (g *gateway) post(ctx context.Context, body []byte, headers ...string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+g.http+translatePath, bytes.NewReader(body))
+	return send(ctx, g.client, "http://"+g.http+translatePath, body, headers...)
+}
+
+func send(ctx context.Context, client *http.Client, url string, body []byte, headers ...string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +106,7 @@ func (g *gateway) post(ctx context.Context, body []byte, headers ...string) ([]b
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	_, answer, err := fetch(g.client, req)
+	_, answer, err := fetch(client, req)
 	return answer, err
 }
 

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// flights measures a crowd that asks for the same article at the same moment.
+func flights(b *bench) (report, error) {
+	var r report
+	r.say("%d callers post the same new article at the same moment over connections that are open; the model thinks for %s. "+
+		"Load is one caller's time for such an article. A caller whose gateway dies goes to the next one. "+
+		"The last column is the same crowd once more, when the article is remembered: what so many callers cost by themselves.",
+		b.size.callers, b.size.ttft)
+	rows := [][]string{{"", "languages", "paid calls", "**extra calls**", "answered", "failed", "load ms", "first answer ms", "last answer ms", "**last − load ms**", "last of a crowd of hits ms"}}
+	for _, c := range crowds() {
+		row, err := b.crowd(c)
+		switch {
+		case errors.Is(err, errNotInstalled):
+			row = append([]string{c.name, err.Error()}, make([]string, len(rows[0])-2)...)
+		case err != nil:
+			return r, fmt.Errorf("%s: %w", c.name, err)
+		}
+		rows = append(rows, row)
+	}
+	r.table(rows...)
+	return r, nil
+}
+
+// crowdKind is how a crowd asks, and what happens to it.
+type crowdKind struct {
+	name      string
+	gateways  int
+	languages []string
+	leaves    bool // the first caller leaves while the model thinks
+	dies      bool // so does the gateway that makes the call
+}
+
+func crowds() []crowdKind {
+	all := []string{"en", "ja", "vi", "zh-Hans"}
+	return []crowdKind{
+		{name: "1 process", gateways: 1, languages: all},
+		{name: "1 process, first caller leaves", gateways: 1, languages: all, leaves: true},
+		{name: "4 processes, Redis", gateways: 4, languages: all},
+		{name: "4 processes, first caller leaves", gateways: 4, languages: all, leaves: true},
+		{name: "4 processes, the paying one is killed", gateways: 4, languages: all[:1], dies: true},
+	}
+}
+
+// crowd is one such measurement.
+func (b *bench) crowd(kind crowdKind) ([]string, error) {
+	defer b.stopChildren()
+	f, err := b.startFleet(kind.gateways)
+	if err != nil {
+		return nil, err
+	}
+	load, err := b.load(f.gateways[0], kind.languages)
+	if err != nil {
+		return nil, err
+	}
+	before, err := f.paid()
+	if err != nil {
+		return nil, err
+	}
+	a, err := b.press(f, kind)
+	if err != nil {
+		return nil, err
+	}
+	after, err := f.paid()
+	if err != nil {
+		return nil, err
+	}
+	kind.leaves, kind.dies = false, false
+	again, err := b.press(f, kind)
+	paid := after - before
+	return []string{kind.name, fmt.Sprint(len(kind.languages)), fmt.Sprint(paid), fmt.Sprintf("**%d**", paid-len(kind.languages)),
+		fmt.Sprint(a.answered), fmt.Sprint(a.failed), fmt.Sprintf("%.0f", millis(load)),
+		fmt.Sprintf("%.0f", millis(a.first)), fmt.Sprintf("%.0f", millis(a.last)), fmt.Sprintf("**%.0f**", millis(a.last-load)),
+		fmt.Sprintf("%.0f", millis(again.last))}, err
+}
+
+// fleet is gateways with a model each, so that it shows who paid.
+type fleet struct {
+	gateways []*gateway
+	models   []*model
+}
+
+// startFleet starts so many gateways; more than one share a Redis.
+func (b *bench) startFleet(n int) (f fleet, err error) {
+	var args []string
+	if n > 1 {
+		if !b.knowsRedis() {
+			return f, fmt.Errorf("a Redis store %w in this yeok", errNotInstalled)
+		}
+		_, port, err := b.startRedis(clientCore)
+		if err != nil {
+			return f, err
+		}
+		args = []string{"--store", "redis://127.0.0.1:" + port + "/0"}
+	}
+	for range n {
+		m, err := b.startModel(b.size.ttft, 0)
+		if err != nil {
+			return f, err
+		}
+		g, err := b.startYeok(serverCore, m, args...)
+		if err != nil {
+			return f, err
+		}
+		f.models, f.gateways = append(f.models, m), append(f.gateways, g)
+	}
+	return f, nil
+}
+
+// knowsRedis tells whether yeok can keep its memory in a Redis.
+func (b *bench) knowsRedis() bool {
+	help, _ := exec.CommandContext(b.ctx, b.yeok, "serve", "--help").Output() // no help, no Redis
+	return strings.Contains(string(help), "redis://")
+}
+
+// paid is how many calls the models have had.
+func (f fleet) paid() (calls int, err error) {
+	for _, m := range f.models {
+		stats, err := m.stats()
+		if err != nil {
+			return 0, err
+		}
+		calls += stats.Requests
+	}
+	return calls, nil
+}
+
+// payer is the gateway whose model is at work.
+func (f fleet) payer() (*gateway, error) {
+	for i, m := range f.models {
+		stats, err := m.stats()
+		if err != nil {
+			return nil, err
+		}
+		if stats.InFlight > 0 {
+			return f.gateways[i], nil
+		}
+	}
+	return nil, errors.New("no model is at work")
+}
+
+// load is what one caller waits for a new article, when everything is warm.
+func (b *bench) load(g *gateway, languages []string) (time.Duration, error) {
+	var took []time.Duration
+	for i := range 4 {
+		var one time.Duration
+		err := timed(&one, func() error {
+			_, err := g.translate(b.ctx, order("", article(500+i, 10), languages...))
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		took = append(took, one)
+	}
+	return slices.Min(took[1:]), nil
+}
+
+// crowdAnswer is what became of a crowd.
+type crowdAnswer struct {
+	answered, failed int
+	first, last      time.Duration
+}
+
+// press lets a crowd loose on the fleet.
+func (b *bench) press(f fleet, kind crowdKind) (a crowdAnswer, err error) {
+	callers, err := b.callers(f)
+	if err != nil {
+		return a, err
+	}
+	body := order("crowd", article(600, 10), kind.languages...)
+	times := make([]time.Duration, len(callers))
+	var all sync.WaitGroup
+	began := time.Now()
+	for i, c := range callers {
+		if kind.leaves && i == 0 {
+			all.Go(func() { c.leave(b.ctx, body, b.size.ttft/4) })
+			time.Sleep(b.size.ttft / 30) // he must be the first
+			continue
+		}
+		all.Go(func() {
+			if c.persist(b.ctx, body) == nil {
+				times[i] = time.Since(began)
+			}
+		})
+	}
+	if kind.dies {
+		time.Sleep(b.size.ttft / 2)
+		g, err := f.payer()
+		if err != nil {
+			return a, err
+		}
+		g.kill()
+	}
+	all.Wait() // failures show in times
+	if kind.leaves {
+		times = times[1:]
+	}
+	asked := len(times)
+	times = slices.DeleteFunc(times, func(d time.Duration) bool { return d == 0 })
+	if len(times) == 0 {
+		return a, errors.New("nobody was answered")
+	}
+	return crowdAnswer{len(times), asked - len(times), slices.Min(times), slices.Max(times)}, nil
+}
+
+// caller is one of a crowd, with a connection of his own to the first of his
+// addresses.
+type caller struct {
+	client *http.Client
+	urls   []string
+}
+
+// callers are a crowd, spread over the fleet and connected.
+func (b *bench) callers(f fleet) ([]caller, error) {
+	callers := make([]caller, b.size.callers)
+	var group errgroup.Group
+	group.SetLimit(50)
+	for i := range callers {
+		c := caller{client: newClient()}
+		for j := range f.gateways {
+			c.urls = append(c.urls, "http://"+f.gateways[(i+j)%len(f.gateways)].http)
+		}
+		callers[i] = c
+		group.Go(func() error {
+			req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, c.urls[0]+"/healthz", nil)
+			if err != nil {
+				return err
+			}
+			_, _, err = fetch(c.client, req)
+			return err
+		})
+	}
+	return callers, group.Wait()
+}
+
+// persist asks one gateway after the other.
+func (c caller) persist(ctx context.Context, body []byte) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for _, url := range c.urls {
+		if _, err = send(ctx, c.client, url+translatePath, body); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// leave asks and goes away.
+func (c caller) leave(ctx context.Context, body []byte, after time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, after)
+	defer cancel()
+	_, _ = send(ctx, c.client, c.urls[0]+translatePath, body) // that it ends is what is wanted
+}
