@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"yeok/translate"
-	"yeok/translate/check"
 	"yeok/translate/language"
 )
 
@@ -72,6 +72,7 @@ func small(t *testing.T) story {
 		if s.name == "accident" {
 			s.article.Blocks = s.article.Blocks[:1]
 			s.facts = slices.DeleteFunc(s.facts, func(f fact) bool { return f.Korean != "35명" })
+			s.facts[1].right["en"] = regexp.MustCompile(`35 (got out|were evacuated)`)
 			return s
 		}
 	}
@@ -81,16 +82,16 @@ func small(t *testing.T) story {
 
 func TestJudge(t *testing.T) {
 	s := small(t)
-	const good = "Fire at a plastics factory in Garam hurts 2, 35 get out"
+	const good = "Fire at a plastics factory in Garam hurts 2, 35 got out"
 	const bad = "A fire broke out at 3:20 a.m. on the 14th at a plastics factory in Haneul, Garam; two were hurt and 53 got out."
-	marked := []check.Finding{{SegmentID: "p1", Check: check.Number, Severity: check.Error}}
+	const odd = "A fire broke out at 3:20 a.m. on the 14th at a plastics factory in Haneul, Garam; two were hurt and 35 people died."
 	for _, test := range []struct {
 		name                string
 		outcome             outcome
 		lost, wrong, silent int
 	}{
-		{"wrong and marked", outcome{Method: throughYeok, Segments: map[string]string{"title": good, "p1": bad}, Findings: marked}, 0, 1, 0},
-		{"wrong and silent", outcome{Method: throughYeok, Segments: map[string]string{"title": good, "p1": bad}}, 0, 1, 1},
+		{"wrong and marked", outcome{Method: throughYeok, Segments: map[string]string{"title": good, "p1": bad}}, 0, 1, 0},
+		{"wrong and silent", outcome{Method: throughYeok, Segments: map[string]string{"title": good, "p1": odd}}, 0, 1, 1},
 		{"missing", outcome{Method: throughYeok, Segments: map[string]string{"title": good}}, 1, 1, 0},
 		{"naive", outcome{Method: onePrompt, Text: good + "\n\n" + bad}, 0, 0, 0}, // 35 stands somewhere
 		{"naive and short", outcome{Method: onePrompt, Text: bad}, 1, 2, 2},

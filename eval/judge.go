@@ -87,7 +87,7 @@ func judge(s story, l *language.Language, o outcome) score {
 			n.lost--
 		}
 	}
-	marks := o.marks(s)
+	marks := o.marks(s, l)
 	n.marked = len(marks)
 	for _, f := range s.facts {
 		if !f.right[l.Code].MatchString(t.where(f.In)) {
@@ -101,21 +101,33 @@ func judge(s story, l *language.Language, o outcome) score {
 	return n
 }
 
-// marks are the segments that yeok names an error of, or says that it has no text
-// for. A naive answer says nothing.
-func (o outcome) marks(s story) map[string]bool {
+// marks are the segments that today's checks find an error in, or that have no
+// text, whatever was found when they were written: a better check shows without
+// asking the model again. A naive answer says nothing of itself.
+func (o outcome) marks(s story, l *language.Language) map[string]bool {
 	marks := make(map[string]bool)
-	for _, segment := range s.segments() {
-		if o.Method == throughYeok && o.Segments[segment.ID] == "" {
-			marks[segment.ID] = true
-		}
+	if o.Method != throughYeok {
+		return marks
 	}
-	for _, f := range o.Findings {
-		if f.Severity == check.Error {
+	segments := s.segments()
+	for i := range segments {
+		segments[i].Target = o.Segments[segments[i].ID]
+	}
+	for _, f := range check.Article(segments, l, s.context(l)) {
+		if f.Severity == check.Error && f.SegmentID != "" {
 			marks[f.SegmentID] = true
 		}
 	}
 	return marks
+}
+
+// context is what the checks may know of the story.
+func (s story) context(l *language.Language) check.Context {
+	ctx := check.Context{PublishTime: s.article.PublishTime}
+	for _, term := range s.terms {
+		ctx.Glossary = append(ctx.Glossary, check.Term{Source: term.Source, Target: term.Target(l.Code), Strict: term.Strict})
+	}
+	return ctx
 }
 
 var hangul = regexp.MustCompile(`\p{Hangul}`)
@@ -123,7 +135,7 @@ var hangul = regexp.MustCompile(`\p{Hangul}`)
 // measure takes the checks as a yardstick that both methods are held against.
 func (n *score) measure(s story, l *language.Language, t translation) {
 	source, target := s.text(), t.whole()
-	for _, f := range check.Check(check.Segment{Source: source, Target: target}, l, check.Context{PublishTime: s.article.PublishTime}) {
+	for _, f := range check.Check(check.Segment{Source: source, Target: target}, l, s.context(l)) {
 		if f.Check == check.Number && f.Severity == check.Error {
 			n.numbers++
 		}
@@ -149,7 +161,7 @@ func (n *score) measure(s story, l *language.Language, t translation) {
 // showSilent lists the facts that are wrong and not marked, for people to read: a
 // right way of saying it that nobody thought of belongs into the story's file.
 func showSilent(w io.Writer, s story, l *language.Language, o outcome) {
-	t, marks := o.translation(s), o.marks(s)
+	t, marks := o.translation(s), o.marks(s, l)
 	for _, segment := range s.segments() {
 		if marks[segment.ID] {
 			continue
