@@ -26,14 +26,14 @@ type score struct {
 	seconds                     float64
 }
 
-func (s *score) add(o score) {
-	s.segments, s.lost = s.segments+o.segments, s.lost+o.lost
-	s.facts, s.wrong, s.silent = s.facts+o.facts, s.wrong+o.wrong, s.silent+o.silent
-	s.marked, s.numbers, s.hangul = s.marked+o.marked, s.numbers+o.numbers, s.hangul+o.hangul
-	s.terms, s.missed, s.invented = s.terms+o.terms, s.missed+o.missed, s.invented+o.invented
-	s.texts, s.complete = s.texts+o.texts, s.complete+o.complete
-	s.requests, s.prompt, s.completed = s.requests+o.requests, s.prompt+o.prompt, s.completed+o.completed
-	s.seconds += o.seconds
+func (n *score) add(o score) {
+	n.segments, n.lost = n.segments+o.segments, n.lost+o.lost
+	n.facts, n.wrong, n.silent = n.facts+o.facts, n.wrong+o.wrong, n.silent+o.silent
+	n.marked, n.numbers, n.hangul = n.marked+o.marked, n.numbers+o.numbers, n.hangul+o.hangul
+	n.terms, n.missed, n.invented = n.terms+o.terms, n.missed+o.missed, n.invented+o.invented
+	n.texts, n.complete = n.texts+o.texts, n.complete+o.complete
+	n.requests, n.prompt, n.completed = n.requests+o.requests, n.prompt+o.prompt, n.completed+o.completed
+	n.seconds += o.seconds
 }
 
 // translation is an outcome by segments. Without ids (the naive answer) its

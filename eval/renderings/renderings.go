@@ -60,7 +60,7 @@ func Read(file string) ([]Text, error) {
 func (t *Text) add(code, line string) error {
 	right, wrong, ok := strings.Cut(line, " ! ")
 	if !ok {
-		return fmt.Errorf("%s, %s: %q has no !", t.Korean, code, line)
+		return fmt.Errorf("%s, %s: no wrong rendering in %q", t.Korean, code, line)
 	}
 	t.Right[code] = strings.Split(right, " | ")
 	for rendering := range strings.SplitSeq(wrong, " | ") {

@@ -12,8 +12,6 @@ import (
 	"yeok/translate/language"
 )
 
-var targetCodes = []string{"zh-Hans", "en", "ja", "vi"}
-
 // TestCalibration logs the false alarms of every check on good translations and
 // the power of the checks against injected faults, and fails where a share falls
 // below its bound. `make eval` prints the same as tables.
