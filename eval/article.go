@@ -28,6 +28,7 @@ type story struct {
 	article article.Article
 	terms   []glossary.Entry
 	facts   []fact
+	right   map[string]map[string]string // a person's translation, by language code and segment id
 }
 
 // fact is one thing that a segment says: an amount, a day, a name.
@@ -45,6 +46,8 @@ type storyFile struct {
 	File  string              `yaml:"file"` // in place of page, from the repository's root
 	Terms []termRow           `yaml:"terms"`
 	Facts []map[string]string `yaml:"facts"`
+
+	Right map[string]map[string]string `yaml:"right"`
 }
 
 type termRow struct {
@@ -107,7 +110,7 @@ func readStory(root, name string) (story, error) {
 	if err != nil {
 		return story{}, err
 	}
-	s := story{name: file.Name, article: cleaned.Article}
+	s := story{name: file.Name, article: cleaned.Article, right: file.Right}
 	for _, t := range file.Terms {
 		s.terms = append(s.terms, glossary.Entry{Source: t.Source, Targets: t.Targets, Strict: true})
 	}

@@ -94,3 +94,34 @@ func comparison(name, what string, keys []string, scores map[string]*score, note
 	}
 	return t
 }
+
+// rightTable says how often the checks doubt the stories as a person translated
+// them.
+func rightTable(list []story) table {
+	t := headed("right", "story")
+	total := make(map[string]score)
+	row := func(name string, scores map[string]score) {
+		cells := []any{name}
+		for _, l := range language.Targets() {
+			n := scores[l.Code]
+			cells = append(cells, fmt.Sprintf("%d of %d", n.marked, n.segments))
+		}
+		t.row(cells...)
+	}
+	for _, s := range list {
+		if s.right == nil {
+			continue
+		}
+		scores := make(map[string]score)
+		for _, l := range language.Targets() {
+			n := judge(s, l, outcome{Method: throughYeok, Segments: s.right[l.Code]})
+			scores[l.Code] = n
+			sum := total[l.Code]
+			sum.add(n)
+			total[l.Code] = sum
+		}
+		row(s.name, scores)
+	}
+	row("all", total)
+	return t
+}

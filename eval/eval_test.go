@@ -65,6 +65,27 @@ func TestStories(t *testing.T) {
 	}
 }
 
+// TestRight: a person's translation says every fact. How many segments the checks
+// doubt all the same is a figure of the report; here it may only fall.
+func TestRight(t *testing.T) {
+	const mostDoubted = 10
+	doubted := 0
+	for _, s := range invented(t) {
+		for _, l := range language.Targets() {
+			o := outcome{Method: throughYeok, Segments: s.right[l.Code]}
+			showSilent(t.Output(), s, l, o)
+			got := judge(s, l, o)
+			if got.lost > 0 || got.wrong > 0 || got.hangul > 0 || got.missed > 0 {
+				t.Errorf("judge(%s in %s by a person): got %+v, want nothing wrong", s.name, l.Code, got)
+			}
+			doubted += got.marked
+		}
+	}
+	if doubted > mostDoubted {
+		t.Errorf("the checks doubt %d segments that a person translated, want at most %d", doubted, mostDoubted)
+	}
+}
+
 // small is a story of two segments with one fact each.
 func small(t *testing.T) story {
 	t.Helper()
@@ -171,7 +192,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"alarms", "power", "renderings", "faults", "injection", "model", "stories"} {
+	for _, name := range []string{"alarms", "right", "power", "renderings", "faults", "injection", "model", "stories"} {
 		if _, err := placed(string(data), table{name: name, header: []string{"x"}}); err != nil {
 			t.Errorf("placed: %v", err)
 		}

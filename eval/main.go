@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		tables, err = modelTables(os.Stderr, list, keep)
 	} else {
-		tables, err = o.setTables(ctx)
+		tables, err = o.setTables(ctx, list)
 	}
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string) error {
 
 // setTables measure the checks on sets of known translations. A set that is not
 // there is said to be missing, and its tables in the document stay as they are.
-func (o options) setTables(ctx context.Context) ([]table, error) {
+func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	var tables []table
 	set, err := ntrex.Read(o.shared)
 	switch {
@@ -119,7 +119,7 @@ func (o options) setTables(ctx context.Context) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, rendered, faults, attacked), nil
+	return append(tables, rightTable(list), rendered, faults, attacked), nil
 }
 
 // ask has the model translate what is not kept yet.
