@@ -57,7 +57,8 @@ type heard struct {
 	common bool  // no name
 }
 
-// heard are the words of the source, taken apart when first asked for.
+// heard are the words of the source, taken apart when first asked for. Their sounds
+// are not known yet.
 func (p *pair) heard() []heard {
 	if p.sourceWords == nil {
 		p.sourceWords = hear(p.source)
@@ -68,7 +69,7 @@ func (p *pair) heard() []heard {
 // hear takes the words of a Korean text apart: those in Hangul, and those in Latin
 // letters that begin with a capital.
 func hear(text []rune) []heard {
-	var words []heard
+	words := make([]heard, 0, len(text)/4)
 	for start := 0; start < len(text); {
 		end := start
 		switch c := text[start]; {
@@ -76,34 +77,51 @@ func hear(text []rune) []heard {
 			for end < len(text) && isHangul(text[end]) {
 				end++
 			}
-			words = append(words, hearWord(text[start:end], start))
+			words = append(words, heard{span: Span{start, end}, text: text[start:end]})
 		case unicode.IsUpper(c):
 			for end < len(text) && unicode.Is(unicode.Latin, text[end]) {
 				end++
 			}
-			if s := latinSound(text[start:end]); len(s) > 0 {
-				words = append(words, heard{span: Span{start, end}, text: text[start:end], sounds: s, ends: []int{len(s)}})
-			}
+			words = append(words, heard{span: Span{start, end}, text: text[start:end]})
 		}
 		start = max(start+1, end)
 	}
 	return words
 }
 
-func hearWord(word []rune, at int) heard {
-	h := heard{span: Span{at, at + len(word)}, text: word, sounds: hangulSound(word)}
-	for n := 1; n < len(word); n++ {
-		rest := string(word[n:])
-		if endings()[rest] {
-			h.ends = append(h.ends, len(hangulSound(word[:n])))
+// listen finds out how the words sound.
+func listen(words []heard) {
+	for i := range words {
+		if h := &words[i]; h.ends == nil {
+			h.listen()
 		}
-		open, known := commonWords()[string(word[:n])]
-		h.common = h.common || known && (open || endings()[rest])
 	}
-	_, known := commonWords()[string(word)]
-	h.common = h.common || known
+}
+
+func (h *heard) listen() {
+	if !isHangul(h.text[0]) {
+		h.sounds = latinSound(h.text)
+		h.ends, h.common = []int{len(h.sounds)}, len(h.sounds) == 0
+		return
+	}
+	h.sounds, h.common = hangulSound(h.text), isCommon(h.text)
+	for n := 1; n < len(h.text); n++ {
+		if endings()[string(h.text[n:])] {
+			h.ends = append(h.ends, len(hangulSound(h.text[:n])))
+		}
+	}
 	h.ends = append(h.ends, len(h.sounds))
-	return h
+}
+
+// isCommon reports whether a word is a common one, with or without an ending.
+func isCommon(word []rune) bool {
+	for n := 1; n <= len(word); n++ {
+		open, known := commonWords()[string(word[:n])]
+		if known && (open || n == len(word) || endings()[string(word[n:])]) {
+			return true
+		}
+	}
+	return false
 }
 
 // unlike is the least cost of making the name out of the word, up to one of the

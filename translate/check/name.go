@@ -2,7 +2,6 @@ package check
 
 import (
 	"strings"
-	"unicode"
 
 	"yeok/translate/language"
 )
@@ -13,26 +12,55 @@ import (
 // names that the reference did invent; of a person replaced by one of 23 others,
 // Korean, Japanese, Chinese, Vietnamese and Western, 89, 86 and 91 % are found.
 func name(p *pair) {
-	var found []properName
-	var target []spoken
+	if p.lostPerson() {
+		return
+	}
 	switch p.language.Script {
 	case language.Latin, language.Vietnamese:
-		words := p.latinWords()
-		if p.glossLost(words) || p.language.Script == language.Vietnamese && p.vietName(words) || p.titleCase() {
-			return
-		}
-		found = p.latinNames(words)
-		target = spokenLatin(words, found)
+		p.strangerInLatin()
 	case language.Japanese:
-		found = p.kanaNames()
-		target = p.spokenKana(found)
+		found := p.kanaNames()
+		p.stranger(found, p.spokenKana(found))
+		p.japaneseStranger()
+	case language.Han:
+		p.dottedStranger()
+		p.japaneseStranger()
 	}
+}
+
+func (p *pair) strangerInLatin() {
+	words := p.latinWords()
+	if p.glossLost(words) || p.language.Script == language.Vietnamese && p.vietName(words) || p.titleCase(words) {
+		return
+	}
+	found := p.latinNames(words)
+	p.stranger(found, spokenLatin(words, found))
+}
+
+// stranger reports the first of the names that the source does not have.
+func (p *pair) stranger(found []properName, target []spoken) {
 	if len(found) == 0 {
 		return
 	}
-	source := support{source: strings.ToLower(p.Source), words: p.heard(), target: target}
+	source := p.support(target)
 	for _, n := range found {
 		if !source.holds(n) {
+			p.unlike(n.span)
+			return
+		}
+	}
+}
+
+// japaneseStranger reports the first Japanese name in kanji that the source does
+// not have.
+func (p *pair) japaneseStranger() {
+	found := p.japaneseNames()
+	if len(found) == 0 {
+		return
+	}
+	source := p.support(nil)
+	for _, n := range found {
+		if !source.holdsJapanese(n, p.target) {
 			p.unlike(n.span)
 			return
 		}
@@ -44,19 +72,23 @@ func (p *pair) unlike(name Span) {
 	p.report(NameCheck, Error, Span{}, name, "%s: nothing in the source sounds like this name.", string(p.target[name.Start:name.End]))
 }
 
-// titleCase reports whether most words of the target have a capital, so that
-// capitals tell nothing.
-func (p *pair) titleCase() bool {
-	words, capitals := 0, 0
-	for i, c := range p.target {
-		if unicode.IsLetter(c) && (i == 0 || !unicode.IsLetter(p.target[i-1]) && p.target[i-1] != '\'' && p.target[i-1] != '’') {
-			words++
-			if unicode.IsUpper(c) {
-				capitals++
-			}
+// titleCase reports whether all but the small words of the target have a capital,
+// so that capitals tell nothing.
+func (p *pair) titleCase(words []latinWord) bool {
+	small := 4 // letters: with, from
+	if p.language.Script == language.Vietnamese {
+		small = 2
+	}
+	capitals, long := 0, 0
+	for i := range words {
+		switch {
+		case words[i].capital():
+			capitals++
+		case len(words[i].text) > small:
+			long++
 		}
 	}
-	return 5*capitals > 3*words
+	return 5*capitals > 3*len(words) && 12*long < len(words)
 }
 
 // properName is a name in the target by its words.
@@ -77,6 +109,12 @@ type support struct {
 	source string  // in lower case
 	words  []heard // of the source
 	target []spoken
+}
+
+func (p *pair) support(target []spoken) *support {
+	words := p.heard()
+	listen(words)
+	return &support{source: strings.ToLower(p.Source), words: words, target: target}
 }
 
 // spoken is a word of the target with its sound.

@@ -7,7 +7,8 @@ import "unicode"
 // not tell apart are one, vowels are front, open or round, and the vowels that
 // only carry a consonant (으, 어) are left out.
 
-// sound is a word by the classes of its sounds: capitals for consonants.
+// sound is a word by the classes of its sounds: capitals for consonants, W for what
+// Chinese writes for v, b and w.
 type sound []byte
 
 // initials, vowels and finals are the classes of the Korean letters in the order
@@ -226,6 +227,8 @@ func weight(c byte) int {
 		return 1
 	case c == 'L':
 		return 2
+	case c == 'W':
+		return 1
 	}
 	return 3
 }
@@ -233,6 +236,8 @@ func weight(c byte) int {
 func substitution(a, b byte) int {
 	switch {
 	case a == b:
+		return 0
+	case a == 'W' && b == 'P', a == 'P' && b == 'W', a == 'W' && b == 'o', a == 'o' && b == 'W':
 		return 0
 	case vowel(a) != vowel(b):
 		return 4
