@@ -121,6 +121,9 @@ func (r *reader) tail(n number, last Value, second bool) (number, bool) {
 		return number{}, false // 1.7 million four years ago
 	}
 	groups, end := r.groups(r.groupAt(s.end), second)
+	if groups == Whole(1) && r.Script == Hangul && at > n.end && n.hard && !s.hard {
+		return number{}, false // 9조3000억 이달: this month
+	}
 	if groups == Whole(1) && s.hard && (r.style.Spaced || at > n.end && less(s.value, Whole(100))) {
 		return number{}, false // 3만 5명 is two numbers
 	}

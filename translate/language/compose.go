@@ -42,7 +42,11 @@ func (r *reader) joins(last, q *Quantity) bool {
 	switch {
 	case last.counts("oclock") && (q.counts("minute") || q.Unit == "" && q.Hard && q.Start == last.End && less(q.Value, Whole(60))):
 		part = q.Value
+		length := last.counts("hour") && q.counts("minute")
 		last.toClock()
+		if length { // 2 giờ 10 phút is ten past two, or that long
+			last.OtherUnits = []string{"minute"}
+		}
 	case last.counts("oclock") && q.Value == (Value{1, 2}) && q.Start == last.End:
 		part = Whole(30)
 		last.toClock()

@@ -146,7 +146,8 @@ func (r *reader) large(i int, n number) bool {
 // before.
 func (r *reader) unit(q *Quantity, i int, before []string) {
 	if len(before) > 0 {
-		if r.style.Spaced && before[0] == "year" && !r.isYear(q) {
+		quarter := before[0] == "quarter" && less(Whole(4), q.Value) // cổ tức quý 361 won
+		if r.style.Spaced && (quarter || before[0] == "year" && !r.isYear(q)) {
 			q.Start = i // in 20 cities
 		} else if q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true; r.style.Spaced {
 			return
