@@ -117,6 +117,7 @@ type redisStore struct {
 	breaker breaker
 
 	client  atomic.Pointer[connection] // nil until the first connection
+	refused atomic.Pointer[error]      // why there is none yet
 	stop    chan struct{}              // closed by close
 	dialing sync.WaitGroup
 
@@ -159,6 +160,7 @@ func openRedis(options Redis, m *memory) (*redisStore, error) {
 		return nil, err
 	}
 	if err != nil {
+		s.refused.Store(&err)
 		s.dialing.Go(func() { s.keepConnecting(option) })
 	}
 	return s, nil
@@ -166,7 +168,8 @@ func openRedis(options Redis, m *memory) (*redisStore, error) {
 
 // unreachable tells a server that is not there from one that refuses.
 func unreachable(err error) bool {
-	if errors.Is(err, ErrFormat) {
+	var untrusted *tls.CertificateVerificationError
+	if errors.Is(err, ErrFormat) || errors.As(err, &untrusted) {
 		return false
 	}
 	refusal, replied := rueidis.IsRedisErr(err)
@@ -231,9 +234,11 @@ func (s *redisStore) keepConnecting(option rueidis.ClientOption) {
 		case <-s.stop:
 			return
 		case <-tick.C:
-			if s.connect(option) == nil {
+			err := s.connect(option)
+			if err == nil {
 				return
 			}
+			s.refused.Store(&err)
 		}
 	}
 }
@@ -272,7 +277,10 @@ func ask[T any](s *redisStore, limit time.Duration, work func(context.Context, *
 	default:
 	}
 	client := s.client.Load()
-	if client == nil || !s.breaker.allow() {
+	if client == nil {
+		return none, fmt.Errorf("%w: %w", ErrUnavailable, *s.refused.Load())
+	}
+	if !s.breaker.allow() {
 		return none, ErrUnavailable
 	}
 	type answer struct {

@@ -2,8 +2,15 @@ package cache_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -291,4 +298,74 @@ func TestOpenRefusesARedis(t *testing.T) {
 	if _, err := cache.Open(cache.Options{Path: filepath.Join(t.TempDir(), "s"), Redis: newer}); err == nil {
 		t.Error("Open took a file and a Redis")
 	}
+}
+
+// TestRedisOverTLS talks to a server whose certificate an authority of the
+// test's own has signed, as a user with as few rights as the README names.
+func TestRedisOverTLS(t *testing.T) {
+	dir := t.TempDir()
+	certificate, key, authority := certify(t, dir)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close()
+	server := startRedis(t, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
+	server.mustDo("ACL", "SETUSER", "yeok", "on", ">secret", "~yeok:*", "+@read", "+@write", "+@scripting", "+@connection", "+scan", "+role")
+	options := cache.Options{Redis: cache.Redis{URL: "rediss://yeok@127.0.0.1:" + port + "/3", Password: "secret"}}
+	if c, err := cache.Open(options); err == nil {
+		c.Close()
+		t.Error("Open took a server whose certificate nobody known has signed")
+	}
+	options.Redis.TLS = &tls.Config{RootCAs: authority, MinVersion: tls.VersionTLS12}
+	g := newGateway(t, options, 0, nil)
+	if _, err := g.translate(t.Context(), "k"); err != nil {
+		t.Fatal(err)
+	}
+	if got := contents(g.Cache, "k"); len(got) != 1 {
+		t.Error("Get over TLS found nothing")
+	}
+	if n, _, err := g.Purge(nil, false); n != 1 || err != nil {
+		t.Errorf("Purge = %d, %v, want 1", n, err)
+	}
+	if _, ok := g.Get("k"); ok {
+		t.Error("Get after Purge found something")
+	}
+	if got := g.Counters(); got.File.Errors > 0 || got.Leases.Without > 0 || got.Leases.Held != 1 {
+		t.Errorf("Counters = %+v, want one lease and no errors", got)
+	}
+}
+
+// certify makes a certificate for 127.0.0.1 that signs itself.
+func certify(t *testing.T, dir string) (certificate, key string, authority *x509.CertPool) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	inPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})
+	err = errors.Join(
+		os.WriteFile(certificate, inPEM, 0o600),
+		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority = x509.NewCertPool()
+	authority.AppendCertsFromPEM(inPEM)
+	return certificate, key, authority
 }

@@ -42,12 +42,16 @@ func (c *storeCmd) use(h *host, work func(yeokv1.AdminServiceServer) error) (err
 		return misused(mistakes)
 	}
 	if c.Store == inMemory {
-		return misuse{errors.New("store: memory is forgotten when a process ends; name a file")}
+		return misuse{errors.New("store: memory is forgotten when a process ends; name a file or a Redis")}
 	}
-	if _, err := os.Stat(c.Store.file()); errors.Is(err, fs.ErrNotExist) {
+	options, err := c.options()
+	if err != nil {
+		return misuse{err}
+	}
+	if _, err := os.Stat(options.Path); options.Path != "" && errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no store at %s", c.Store)
 	}
-	store, err := cache.Open(cache.Options{Path: c.Store.file()})
+	store, err := cache.Open(options)
 	if errors.Is(err, cache.ErrInUse) {
 		return c.askGateway(h, work)
 	}

@@ -27,12 +27,6 @@ type fileConfig struct {
 	ConfigFile string `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models and glossary."`
 }
 
-// storeConfig says where yeok keeps what it remembers.
-type storeConfig struct {
-	fileConfig
-	Store storePath `name:"store" type:"setting" default:"$XDG_STATE_HOME/yeok/yeok.db" help:"File that holds what is remembered; \"memory\" keeps it in memory only. XDG_STATE_HOME is ~/.local/state where it is not set."`
-}
-
 // modelConfig says who translates and how. Models and terms are lists, so they
 // come from the file only.
 type modelConfig struct {

@@ -97,6 +97,8 @@ func (f *file) unknownSettings() []error {
 		node := f.Settings[key]
 		s, ok := known[key]
 		switch {
+		case s.name == "store-password":
+			mistakes = append(mistakes, fmt.Errorf("%s: %w (%s)", key, errLiteralPassword, f.at(&node)))
 		case s.secret || key == "apiKey":
 			mistakes = append(mistakes, fmt.Errorf("%s: %w (%s)", key, errLiteralKey, f.at(&node)))
 		case !ok:

@@ -21,6 +21,10 @@ import (
 var errLiteralKey = errors.New("a key does not belong in this file, which is copied and shared: " +
 	"put it in the environment or in a file of its own, and name that in apiKeyEnv or apiKeyFile of the model")
 
+// errLiteralPassword is returned for the store's password in the file itself.
+var errLiteralPassword = errors.New("a password does not belong in this file, which is copied and shared: " +
+	"put it in YEOK_STORE_PASSWORD, or in a file of its own, and name that in storePasswordFile")
+
 // modelEntry is a translate.Model as the file writes it. Its key stands
 // elsewhere.
 type modelEntry struct {

@@ -75,7 +75,12 @@ func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Lo
 	if err != nil {
 		return nil, nil, misuse{err}
 	}
-	memory, err := cache.Open(cache.Options{Path: at.Store.file(), MemoryBytes: int64(c.MemoryBytes)})
+	options, err := at.options()
+	if err != nil {
+		return nil, nil, misuse{err}
+	}
+	options.MemoryBytes = int64(c.MemoryBytes)
+	memory, err := cache.Open(options)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -125,16 +125,14 @@ func (f *logFormat) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// inMemory is the store that is no file.
-const inMemory storePath = "memory"
+// onOff is a switch.
+type onOff bool
 
-// storePath is the file of the store, or inMemory.
-type storePath string
-
-// file is the path for the cache, which takes "" for no file.
-func (p storePath) file() string {
-	if p == inMemory {
-		return ""
+// UnmarshalText reads on or off.
+func (o *onOff) UnmarshalText(text []byte) error {
+	if s := string(text); s != "on" && s != "off" {
+		return fmt.Errorf("%q is not on or off", text)
 	}
-	return string(p)
+	*o = string(text) == "on"
+	return nil
 }
