@@ -79,6 +79,7 @@ func (b *bench) crowd(kind crowdKind) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	f = f.alive()
 	kind.leaves, kind.dies = false, false
 	again, err := b.press(f, kind)
 	paid := after - before
@@ -137,6 +138,19 @@ func (f fleet) paid() (calls int, err error) {
 		calls += stats.Requests
 	}
 	return calls, nil
+}
+
+// alive is the fleet without those who have ended.
+func (f fleet) alive() fleet {
+	f.gateways = slices.DeleteFunc(slices.Clone(f.gateways), func(g *gateway) bool {
+		select {
+		case <-g.ended:
+			return true
+		default:
+			return false
+		}
+	})
+	return f
 }
 
 // payer is the gateway whose model is at work.

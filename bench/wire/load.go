@@ -186,6 +186,14 @@ func (b *bench) watched(server *process, client *exec.Cmd, read func(said string
 	return r, nil
 }
 
+// unless is err, or nil if it is known.
+func unless(err, known error) error {
+	if errors.Is(err, known) {
+		return nil
+	}
+	return err
+}
+
 // percentile is the value at that part of the sorted list. It sorts in place.
 func percentile[T cmp.Ordered](values []T, part float64) T {
 	var zero T

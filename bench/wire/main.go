@@ -76,10 +76,13 @@ func scenarios() []scenario {
 	return []scenario{
 		{"a", "Hits under load", hits},
 		{"b", "Hits one at a time", latency},
+		{"c", "Hits from the store", cold},
 		{"d", "What a miss adds", miss},
 		{"e", "Fan-out", fanout},
 		{"f", "A crowd with one wish", flights},
 		{"g", "Tokens after an edit", tokens},
+		{"h", "Memory and start", memory},
+		{"i", "Overload", overload},
 	}
 }
 

@@ -26,15 +26,22 @@ type gateway struct {
 	client            *http.Client
 }
 
-// startYeok starts a yeok in front of the model. Its store is a file of its own
-// unless args say otherwise; its model takes whatever comes at once.
+// startYeok starts a yeok in front of a model that takes whatever comes at once.
+// Its store is a file of its own unless args say otherwise.
 func (b *bench) startYeok(core int, m *model, args ...string) (*gateway, error) {
+	const noLimit = 4000
+	return b.startYeokWith(core, m, noLimit, args...)
+}
+
+// startYeokWith starts a yeok in front of a model that takes so many calls at a
+// time.
+func (b *bench) startYeokWith(core int, m *model, concurrency int, args ...string) (*gateway, error) {
 	dir, err := os.MkdirTemp(b.dir, "yeok-")
 	if err != nil {
 		return nil, err
 	}
 	config := filepath.Join(dir, "yeok.yaml")
-	text := fmt.Sprintf("models:\n  - name: fake-model\n    baseUrl: %s\n    profile: {concurrency: 4000}\n", m.url)
+	text := fmt.Sprintf("models:\n  - name: fake-model\n    baseUrl: %s\n    profile: {concurrency: %d}\n", m.url, concurrency)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
