@@ -4,13 +4,17 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI    := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
+# Static, and the same bytes wherever and whenever it is built.
+STATIC_BUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid= -X main.version=$(VERSION) -X main.commit=$(COMMIT)'
+
+COMMIT   ?= $(shell git rev-parse -q --verify HEAD 2>/dev/null || echo unknown)
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 # What the protos must stay compatible with: what has landed, else the last commit.
 BASE     ?= $(shell git rev-parse -q --verify origin/main || git rev-parse -q --verify HEAD)
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz microbench bench bench-smoke eval eval-model demo demo-clean e2e generate generate-check third-party vulncheck go python
+.PHONY: help build reproducible test race lint fuzz microbench bench bench-smoke eval eval-model demo demo-clean e2e generate generate-check third-party vulncheck go python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +24,13 @@ demo: python ## a first look: one Korean page in four languages, with a model if
 demo-clean: python ## remove the model that the demo fetched
 	@python3 demo/model.py remove
 build: go ## build bin/yeok
-	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/yeok ./cmd/yeok
+	$(STATIC_BUILD) -o bin/yeok ./cmd/yeok
+reproducible: go ## build twice, from two folders and without a cache, and compare
+	@work=$$(mktemp -d); trap 'chmod -R u+w "$$work"; rm -rf "$$work"' EXIT; set -e; \
+	  git ls-files -co --exclude-standard | tar -cT - | tar -xC "$$work"; \
+	  $(STATIC_BUILD) -o "$$work/first" ./cmd/yeok; \
+	  (cd "$$work" && GOCACHE="$$work/.cache" $(STATIC_BUILD) -o "$$work/second" ./cmd/yeok); \
+	  sha256sum "$$work/first" "$$work/second"; cmp "$$work/first" "$$work/second"
 test: go python ## the tests
 	go test ./...
 	python3 -m unittest discover demo

@@ -6,9 +6,10 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the linker (-X main.version=…) in a release. It is a
-// variable only because the linker sets no constants; nothing writes it.
-var version string
+// version and commit are set by the linker (-X main.version=…) in a release,
+// which is built without the traces of its folder. They are variables only
+// because the linker sets no constants; nothing writes them.
+var version, commit string
 
 // versionCmd is `yeok version`.
 type versionCmd struct{}
@@ -32,6 +33,9 @@ func currentVersion() string {
 
 // revision names the commit that was built, and whether the tree differed.
 func revision() string {
+	if commit != "" {
+		return commit
+	}
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
 		return "unknown"
