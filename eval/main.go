@@ -111,6 +111,10 @@ func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
+	headed, err := headlineTable()
+	if err != nil {
+		return nil, err
+	}
 	attacked, err := injectionTable(ctx)
 	if err != nil {
 		return nil, err
@@ -119,7 +123,7 @@ func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, rightTable(list), rendered, faults, attacked), nil
+	return append(tables, rightTable(list), rendered, headed, faults, attacked), nil
 }
 
 // ask has the model translate what is not kept yet.

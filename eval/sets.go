@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"yeok/eval/headlines"
 	"yeok/eval/injection"
 	"yeok/eval/ntrex"
 	"yeok/eval/renderings"
@@ -180,5 +181,26 @@ func renderingTable(root string) (table, error) {
 		t.row(right...)
 		t.row(wrong...)
 	}
+	return t, nil
+}
+
+// headlineTable says what is recognised of headlines with hanja, quotations and “…”,
+// and how all checks together judge good and bad renderings of them.
+func headlineTable() (table, error) {
+	list, err := headlines.Read()
+	if err != nil {
+		return table{}, err
+	}
+	t := headed("headlines", fmt.Sprintf("%d headlines", len(list)))
+	facts, good, bad := []any{"facts recognised"}, []any{"good ones doubted"}, []any{"bad ones found"}
+	for _, l := range language.Targets() {
+		n := headlines.Measure(list, l)
+		facts = append(facts, fmt.Sprintf("%d of %d", n.Facts-n.Unknown, n.Facts))
+		good = append(good, fmt.Sprintf("%d of %d", n.Doubted, n.Good))
+		bad = append(bad, fmt.Sprintf("%d of %d", n.Bad-n.Missed, n.Bad))
+	}
+	t.row(facts...)
+	t.row(good...)
+	t.row(bad...)
 	return t, nil
 }

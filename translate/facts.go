@@ -55,8 +55,8 @@ func addDates(units []*unit, publishTime time.Time, independent bool) {
 }
 
 // addHanja says what the hanja of headlines stand for; a surname is that of
-// somebody in the body.
-func addHanja(units []*unit) {
+// somebody in the body. The check gets what the target language may put for them.
+func addHanja(units []*unit, target *language.Language) {
 	body := ""
 	for _, u := range units {
 		if !u.headline() || !strings.ContainsFunc(u.text, isHan) {
@@ -67,6 +67,9 @@ func addHanja(units []*unit) {
 		}
 		for _, e := range glossary.Hanja(u.text, body) {
 			u.add(fact{e.Hanja, strings.Join(append([]string{e.Korean}, e.Others...), " or ")})
+			for _, w := range e.Wordings(u.text, target.Code) {
+				u.signs = append(u.signs, check.Sign{Hanja: w.Hanja, Meaning: w.Korean, Right: w.Right, Wrong: w.Wrong, Bare: w.Bare, Person: w.Person})
+			}
 		}
 	}
 }

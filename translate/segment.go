@@ -24,6 +24,7 @@ type unit struct {
 
 	terms []check.Term // of the glossary that occur in it
 	facts []fact       // that bear on it
+	signs []check.Sign // hanja of a headline
 	dated bool         // what it says hangs on the day of publication
 	loose bool         // it has a date of which the facts cannot say what it means
 	past  *Past        // what it was in an earlier revision; nil if it was not

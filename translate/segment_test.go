@@ -172,3 +172,28 @@ func TestEstimateTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestSigns: what the hanja of a headline mean reaches its check, the person by
+// name.
+func TestSigns(t *testing.T) {
+	english := languageOf(t, "en")
+	req := Request{Target: english, Article: article.Article{Title: "尹 “사실 아니다”…檢 소환", Blocks: []article.Block{
+		{ID: "p1", Text: "윤가람 대표는 21일 의혹을 부인했다."},
+	}}}
+	units := req.units()
+	req.addFacts(units)
+	for _, test := range []struct {
+		headline string
+		want     check.Name
+	}{
+		{"Yoon says “not true” as prosecutors summon him", ""},
+		{"Yoon Ga-ram says “not true” as prosecutors summon him", ""},
+		{"尹 says “not true” as prosecutors summon him", check.Script},
+		{"Kim says “not true” as prosecutors summon him", check.Headline},
+	} {
+		findings := check.Check(units[0].checked(test.headline), english, check.Context{})
+		if len(findings) != min(1, len(test.want)) || len(findings) > 0 && findings[0].Check != test.want {
+			t.Errorf("Check(%q) = %v, want %q", test.headline, findings, test.want)
+		}
+	}
+}

@@ -155,7 +155,7 @@ func (req Request) units() []*unit {
 func (req Request) addFacts(units []*unit) {
 	addDates(units, req.Article.PublishTime, req.Independent)
 	if !req.Independent {
-		addHanja(units)
+		addHanja(units, req.Target)
 	}
 }
 
@@ -238,7 +238,7 @@ func (j *job) findings() []check.Finding {
 
 // checked is u with its translation, as the checks want it.
 func (u *unit) checked(translation string) check.Segment {
-	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation}
+	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation, Signs: u.signs}
 }
 
 func (j *job) checkContext(terms []check.Term) check.Context {

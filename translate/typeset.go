@@ -292,7 +292,7 @@ func (s *typesetter) joined() []rune {
 
 // endless takes the full stop off a headline.
 func (s *typesetter) endless() []rune {
-	if s.headline && check.FullStop(s.source, string(s.text)) {
+	if s.headline && check.FullStop(s.Language, s.source, string(s.text)) {
 		for i := len(s.text) - 1; i >= 0; i-- {
 			if c := s.text[i]; c == '.' || c == '。' {
 				return slices.Delete(slices.Clone(s.text), i, i+1)

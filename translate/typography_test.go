@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"yeok/eval/headlines"
 	"yeok/eval/ntrex"
 	"yeok/translate/check"
 	"yeok/translate/language"
@@ -166,4 +167,19 @@ func FuzzTypography(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, which uint8) {
 		unfaithful(t, language.Targets()[int(which)%4], oneLine(strings.ToValidUTF8(text, "")))
 	})
+}
+
+// TestTypographyLeavesGoodHeadlines: good headlines are set already.
+func TestTypographyLeavesGoodHeadlines(t *testing.T) {
+	list, err := headlines.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range list {
+		for code, good := range h.Good {
+			if got := typographyOf(languageOf(t, code)).set(good, setting{headline: true, source: h.Korean}); got != good {
+				t.Errorf("%s: set(%q) = %q", code, good, got)
+			}
+		}
+	}
 }

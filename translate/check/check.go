@@ -86,6 +86,17 @@ type Segment struct {
 	Role   Role
 	Source string
 	Target string
+	Signs  []Sign // hanja of a headline
+}
+
+// Sign is a hanja of a Korean headline and what a translation may put for it.
+type Sign struct {
+	Hanja   string
+	Meaning string   // in Korean; a name for a surname
+	Right   []string // one of them is expected; none when the sign may be left out
+	Wrong   []string // names of countries that the source does not speak of
+	Bare    bool     // the sign itself may stand alone
+	Person  bool     // Meaning is somebody's name
 }
 
 // Term is a glossary entry that occurs in the source, as the check wants it.
@@ -119,6 +130,7 @@ var checks = [...]func(*pair){
 	quote,
 	hedge,
 	headlineStyle,
+	signs,
 	typography,
 }
 

@@ -66,6 +66,23 @@ func (p *pair) heard() []heard {
 	return p.sourceWords
 }
 
+// heardSigns are the people of a headline's hanja, each by name and all together by
+// their surnames: 趙·安 are チョ・アン.
+func (p *pair) heardSigns() []heard {
+	var words []heard
+	var surnames []rune
+	for _, sign := range p.Signs {
+		if name := []rune(sign.Meaning); sign.Person && len(name) > 0 {
+			words = append(words, heard{text: name})
+			surnames = append(surnames, name[0])
+		}
+	}
+	if len(surnames) == 0 {
+		return nil
+	}
+	return append(words, heard{text: surnames})
+}
+
 // hear takes the words of a Korean text apart: those in Hangul, and those in Latin
 // letters that begin with a capital.
 func hear(text []rune) []heard {

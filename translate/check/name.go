@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"yeok/translate/language"
@@ -114,6 +115,10 @@ type support struct {
 func (p *pair) support(target []spoken) *support {
 	words := p.heard()
 	listen(words)
+	if people := p.heardSigns(); len(people) > 0 {
+		listen(people)
+		words = slices.Concat(words, people)
+	}
 	return &support{source: strings.ToLower(p.Source), words: words, target: target}
 }
 
@@ -129,7 +134,7 @@ type spoken struct {
 func (s *support) holds(n properName) bool {
 	var whole sound
 	for i, word := range n.sounds {
-		whole = append(whole, word...)
+		whole = whole.join(word)
 		if strings.Contains(s.source, strings.ToLower(n.words[i])) {
 			return true
 		}

@@ -140,7 +140,7 @@ func (p *pair) otherLatin() bool {
 			other++
 		}
 	}
-	return words >= 5 && other > own && other*8 >= words
+	return words >= 5 && other > max(own, 1) && other*8 >= words
 }
 
 //go:embed data/traditional.txt

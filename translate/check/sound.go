@@ -46,6 +46,15 @@ func (s sound) add(class byte) sound {
 	return append(s, class)
 }
 
+// join is s with the next word of a name; a consonant in which the one ends and the
+// other begins is heard once: Kang Na-rae, 강나래.
+func (s sound) join(next sound) sound {
+	if len(s) > 0 && len(next) > 0 && s[len(s)-1] == next[0] && !vowel(next[0]) {
+		next = next[1:]
+	}
+	return append(s, next...)
+}
+
 // latinSound is the sound of a word in Latin letters.
 func latinSound(word []rune) sound {
 	var s sound

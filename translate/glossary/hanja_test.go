@@ -1,6 +1,7 @@
 package glossary_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,6 +31,31 @@ func TestHanja(t *testing.T) {
 		if diff := cmp.Diff(test.want, got, cmp.Transformer("empty", func(s []string) []string { return append([]string(nil), s...) })); diff != "" {
 			t.Errorf("Hanja(%q) (-want +got):\n%s", test.headline, diff)
 		}
+	}
+}
+
+// TestWordings wants what the languages say for a sign, and the names of countries
+// that the headline does not speak of.
+func TestWordings(t *testing.T) {
+	const headline, body = "美·中 회담…尹 “환영”", "윤가람 대표는 이날"
+	expansions := glossary.Hanja(headline, body)
+	if len(expansions) != 3 {
+		t.Fatalf("Hanja(%q) = %v, want three", headline, expansions)
+	}
+	for _, code := range []string{"en", "zh-Hans", "ja", "vi"} {
+		for _, e := range expansions {
+			w := e.Wordings(headline, code)
+			if len(w) != 1 || len(w[0].Right) == 0 || w[0].Person != (e.Hanja == "尹") {
+				t.Errorf("Wordings(%s, %s) = %+v, want one with wordings", e.Hanja, code, w)
+			}
+		}
+	}
+	us := expansions[0].Wordings(headline, "en")[0]
+	if !slices.Contains(us.Right, "U.S.") || slices.Contains(us.Wrong, "China") || !slices.Contains(us.Wrong, "Japan") {
+		t.Errorf("Wordings(美, en) = %+v, want U.S., and Japan but not China as wrong", us)
+	}
+	if w := glossary.Hanja("韓美 합의", "")[0].Wordings("韓美 합의", "en"); len(w) != 2 || w[1].Hanja != "美" {
+		t.Errorf("Wordings(韓美, en) = %+v, want one a country", w)
 	}
 }
 

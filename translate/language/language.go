@@ -45,8 +45,9 @@ type Language struct {
 	Relative  Relative `yaml:"relative"`  // of the source language only
 	Relating  []string `yaml:"relating"`  // of the source language only; between numbers that other languages name the other way round
 
-	Typography Typography `yaml:"typography"`
-	PartOf     []string   `yaml:"part_of"` // of the source language only; between a whole and a part of it: 10명 중 7명
+	Typography    Typography `yaml:"typography"`
+	Abbreviations []string   `yaml:"abbreviations"` // lower case, without the stop that they end in
+	PartOf        []string   `yaml:"part_of"`       // of the source language only; between a whole and a part of it: 10명 중 7명
 
 	words *lexicon
 	style numberStyle
