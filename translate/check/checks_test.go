@@ -89,6 +89,33 @@ func TestGlossary(t *testing.T) {
 	}
 }
 
+// TestNameOfTerm: what the glossary wants is no name that a model made up.
+func TestNameOfTerm(t *testing.T) {
+	s := check.Segment{Source: "윤가람 대표는 미르온조선을 찾았다.", Target: "CEO Yun Ga-ram visited Mireon Shipbuilding."}
+	for _, test := range []struct {
+		terms []check.Term
+		want  bool
+	}{
+		{nil, true},
+		{[]check.Term{{Source: "미르온조선", Target: "Mireon Shipbuilding"}}, false},
+		{[]check.Term{{Source: "누리조선", Target: "Mireon Shipbuilding"}}, true}, // does not occur
+	} {
+		got := false
+		for _, f := range check.Check(s, target(t, "en"), check.Context{Glossary: test.terms}) {
+			got = got || f.Check == check.NameCheck
+		}
+		if got != test.want {
+			t.Errorf("Check(%q, %q) with terms %v doubts the name: got %v, want %v", s.Source, s.Target, test.terms, got, test.want)
+		}
+	}
+	dotted := check.Segment{Source: "우태린 푸른연대 원내대표는 맞섰다.", Target: "ウ・テリン・プルン連帯院内代表は反論した。"}
+	for _, f := range check.Check(dotted, target(t, "ja"), check.Context{}) {
+		if f.Check == check.NameCheck {
+			t.Errorf("Check(%q, %q): %s", dotted.Source, dotted.Target, f.Message)
+		}
+	}
+}
+
 func TestMarkupFault(t *testing.T) {
 	tests := []struct {
 		source, target string

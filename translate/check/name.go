@@ -45,7 +45,7 @@ func (p *pair) stranger(found []properName, target []spoken) {
 	}
 	source := p.support(target)
 	for _, n := range found {
-		if !source.holds(n) {
+		if !source.holds(n) && !p.ofTerm(n.span) {
 			p.unlike(n.span)
 			return
 		}
@@ -61,7 +61,7 @@ func (p *pair) japaneseStranger() {
 	}
 	source := p.support(nil)
 	for _, n := range found {
-		if !source.holdsJapanese(n, p.target) {
+		if !source.holdsJapanese(n, p.target) && !p.ofTerm(n.span) {
 			p.unlike(n.span)
 			return
 		}
@@ -132,8 +132,9 @@ type spoken struct {
 // written; all of it by its sound, in one word or in neighbours; or the first or
 // the last word of it alone, which must sound closer.
 func (s *support) holds(n properName) bool {
-	var whole sound
+	var whole, butLast sound
 	for i, word := range n.sounds {
+		butLast = whole[:len(whole):len(whole)]
 		whole = whole.join(word)
 		if strings.Contains(s.source, strings.ToLower(n.words[i])) {
 			return true
@@ -141,6 +142,9 @@ func (s *support) holds(n properName) bool {
 	}
 	if s.sounds(whole, whole.size()*alikeWhole/100) {
 		return true
+	}
+	if len(n.sounds) > 2 && s.sounds(butLast, butLast.size()*alikeWhole/100) {
+		return true // ウ・テリン・プルン連帯院内代表: a dot stands before what the person is, too
 	}
 	if n.korean {
 		return s.bySurname(n.sounds[0])

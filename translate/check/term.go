@@ -36,6 +36,18 @@ func holdsAny(text, wordings string) bool {
 	return false
 }
 
+// ofTerm reports whether the name at span is what the glossary wants for a term of
+// the source, and so none that the model made up.
+func (p *pair) ofTerm(name Span) bool {
+	said := plain(string(p.target[name.Start:name.End]))
+	for _, t := range p.ctx.Glossary {
+		if strings.Contains(plain(t.Target), said) && p.occurs(t.Source).End > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // plain is text for comparing terms: lower case, one kind of hyphen and
 // apostrophe, no spaces.
 func plain(text string) string {
