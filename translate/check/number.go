@@ -175,7 +175,7 @@ func (m *matching) rival(i int) int {
 	found := none
 	for k := range m.target {
 		t := &m.target[k]
-		if m.ofTarget[k] != none || !t.Counted && !t.Hard {
+		if !m.free(k) || !t.Counted && !t.Hard {
 			continue
 		}
 		if q.Like(t) == language.OtherUnit {
@@ -186,6 +186,12 @@ func (m *matching) rival(i int) int {
 		}
 	}
 	return found
+}
+
+// free reports whether number k of the target stands for no number of the source,
+// or only for one that another stands for already.
+func (m *matching) free(k int) bool {
+	return m.ofTarget[k] == none || m.ofSource[m.ofTarget[k]] != k && m.ofSource[m.ofTarget[k]] != none
 }
 
 // comparable reports whether a number of the one unit may stand for one of the

@@ -15,7 +15,8 @@ func (p *pair) excusedMissing(m *matching, i int) bool {
 	switch q.Unit {
 	case "quarter", "half":
 		from, to := p.monthsOf(q)
-		return saysMonths(m.target, from, to)
+		v, _ := q.Value.Int()
+		return saysMonths(m.target, from, to) || q.Unit == "quarter" && holds(m.source, "quarter", v%4+1) && containsAny(p.lower, p.language.Previous)
 	case "month":
 		for k := range m.source {
 			if other := &m.source[k]; k != i && other.Unit == "month" && (k == i+1 || k == i-1) {

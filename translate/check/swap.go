@@ -88,6 +88,9 @@ func (m *matching) byRole(a, b int, inverted bool) verdict {
 	if inverted && m.apart(a, b) {
 		return in
 	}
+	if inverted && ra == language.Old && rb == language.New && ta == "" && tb == "" {
+		return in // from one to the other, told in some other way
+	}
 	if ra == rb || ta == tb || m.source[a].Unit == "score" {
 		return undecided
 	}
@@ -260,5 +263,9 @@ func (p *pair) related(m *matching, a, b int) bool {
 	behind := func(i, n int) string {
 		return string(p.source[m.source[i].End:min(m.source[i].End+n, len(p.source))])
 	}
-	return containsAny(behind(a, 9), language.Korean().Relating) || containsAny(behind(b, 6), language.Korean().Relating)
+	window := 9
+	if b == a+1 {
+		window = max(window, m.source[b].Start-m.source[a].End)
+	}
+	return containsAny(behind(a, window), language.Korean().Relating) || containsAny(behind(b, 6), language.Korean().Relating)
 }

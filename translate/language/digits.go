@@ -20,10 +20,16 @@ func (r *reader) digits(i int) (Value, int, bool) {
 	if group == ',' {
 		return v, end, ok
 	}
-	if other, after, fits := r.grouped(i, point, group); fits && after > end {
+	if other, after, fits := r.grouped(i, point, group); fits && (after > end || after == end && v != other && r.pointless(end)) {
 		return other, after, true
 	}
 	return v, end, ok
+}
+
+// pointless reports whether the number that ends at i would have nothing but three
+// zeros behind its decimal sign: 10,000 in a Vietnamese text is no ten.
+func (r *reader) pointless(i int) bool {
+	return r.is(i-1, '0') && r.is(i-2, '0') && r.is(i-3, '0') && r.is(i-4, sign(r.style.Decimal))
 }
 
 func sign(s string) rune {
@@ -77,7 +83,7 @@ func (r *reader) digitWords(i int) (number, bool) {
 		} else if r.Script == Hangul {
 			at = r.skipSpace(at) // 열 다섯
 		}
-		if ones, ok := r.words.at(r.text, at, digitWord|ordinal); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) {
+		if ones, ok := r.words.at(r.text, at, digitWord|ordinal); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) && !r.isCounter(at, at+len(ones.form)) {
 			n.value, _ = n.value.Plus(ones.value())
 			n.end, n.single = at+len(ones.form), false
 		}

@@ -48,6 +48,7 @@ type Language struct {
 	Typography    Typography `yaml:"typography"`
 	Abbreviations []string   `yaml:"abbreviations"` // lower case, without the stop that they end in
 	PartOf        []string   `yaml:"part_of"`       // of the source language only; between a whole and a part of it: 10명 중 7명
+	Previous      []string   `yaml:"previous"`      // of the target languages; lower case; the quarter before the one that was named
 
 	words *lexicon
 	style numberStyle

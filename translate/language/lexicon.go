@@ -178,6 +178,8 @@ type numberData struct {
 
 	Openings    []string           `yaml:"openings"`     // before a number of months: the first of a year
 	OpeningsEnd []string           `yaml:"openings_end"` // the same behind them
+	Closings    []string           `yaml:"closings"`     // the same for the last of a year
+	ClosingsEnd []string           `yaml:"closings_end"`
 	Roles       map[Role]roleForms `yaml:"roles"`
 }
 

@@ -19,10 +19,11 @@ type roleForms struct {
 	After  []string `yaml:"after"`  // begin where it ends
 }
 
-// roleTable is the same, in folded runes; the longest forms first.
+// roleTable is the same, in folded runes.
 type roleTable struct {
-	before, after         []roleForm
+	before, after         []roleForm // the longest first
 	openings, openingsEnd [][]rune
+	closings, closingsEnd [][]rune
 }
 
 type roleForm struct {
@@ -43,26 +44,37 @@ func (d *numberData) roleTable() roleTable {
 	longest := func(a, b roleForm) int { return len(b.form) - len(a.form) }
 	slices.SortFunc(t.before, longest)
 	slices.SortFunc(t.after, longest)
-	for _, form := range d.Openings {
-		t.openings = append(t.openings, fold([]rune(form)))
-	}
-	for _, form := range d.OpeningsEnd {
-		t.openingsEnd = append(t.openingsEnd, fold([]rune(form)))
-	}
+	t.openings, t.openingsEnd = folded(d.Openings), folded(d.OpeningsEnd)
+	t.closings, t.closingsEnd = folded(d.Closings), folded(d.ClosingsEnd)
 	return t
 }
 
+func folded(forms []string) [][]rune {
+	var out [][]rune
+	for _, form := range forms {
+		out = append(out, fold([]rune(form)))
+	}
+	return out
+}
+
 // beside reads what stands directly before and behind every quantity: its role,
-// and whether its months are the first of a year.
+// and whether its months are the first or the last of a year.
 func (r *reader) beside() {
+	t := &r.style.roles
 	kept := r.out[:0]
 	for i := range r.out {
 		q := &r.out[i]
-		if q.Unit == "months" && r.opensYear(q) {
+		switch {
+		case q.Unit != "months":
+		case r.stands(q, t.openings, t.openingsEnd):
 			q.Unit, q.OtherUnits = "ytd", append(q.OtherUnits, "months")
 			if n := len(kept) - 1; n >= 0 && kept[n].End+1 == q.Start && !kept[n].Hard {
 				kept = kept[:n] // the word first is no number here
 			}
+		case q.Value == Whole(6) && r.stands(q, t.closings, t.closingsEnd):
+			q.Value, q.Unit, q.OtherUnits = Whole(2), "half", nil
+		case q.Value == Whole(3) && r.stands(q, t.closings, t.closingsEnd):
+			q.Value, q.Unit, q.OtherUnits = Whole(4), "quarter", nil
 		}
 		q.Role = r.role(q)
 		kept = append(kept, *q)
@@ -70,15 +82,11 @@ func (r *reader) beside() {
 	r.out = kept
 }
 
-// opensYear reports whether the months of q are the first of a year: the first
-// nine months, 前九个月, 9 tháng đầu năm.
-func (r *reader) opensYear(q *Quantity) bool {
-	for _, form := range r.style.roles.openings {
-		if r.endsBefore(form, q.Start) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(r.style.roles.openingsEnd, func(form []rune) bool { return r.startsBehind(form, q.End) })
+// stands reports whether one of the forms stands directly before or behind q: the
+// first nine months, 前九个月, 9 tháng đầu năm.
+func (r *reader) stands(q *Quantity, before, behind [][]rune) bool {
+	return slices.ContainsFunc(before, func(form []rune) bool { return r.endsBefore(form, q.Start) }) ||
+		slices.ContainsFunc(behind, func(form []rune) bool { return r.startsBehind(form, q.End) })
 }
 
 // role is what the words behind q say of it, else the words before it.
