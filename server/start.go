@@ -40,6 +40,10 @@ const (
 	streamWorkers    = 4 // for each processor
 )
 
+// maxStreams bounds the calls of one connection at a time. The HTTP gateway's
+// calls share one connection, so it is as many as there may be HTTP connections.
+const maxStreams = 4096
+
 // New makes a server. Nothing listens yet: the caller serves GRPC, HTTP and
 // Admin on listeners of its own, and calls Drain before it closes the cache.
 func New(c Config) (*Server, error) {
@@ -85,6 +89,7 @@ func (s *Server) newGRPC() *grpc.Server {
 	srv := grpc.NewServer(
 		grpc.ForceServerCodecV2(newStrictCodec()),
 		grpc.MaxRecvMsgSize(s.limits.RequestBytes),
+		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.WriteBufferSize(writeBufferBytes),
 		grpc.NumStreamWorkers(uint32(runtime.GOMAXPROCS(0)*streamWorkers)),
 		grpc.ChainUnaryInterceptor(edge.unary),

@@ -55,6 +55,7 @@ func (c *serveCmd) Run(ctx context.Context, h *host) error {
 
 func (c *serveCmd) serve(ctx context.Context, h *host) (err error) {
 	log := c.logger(h.stderr)
+	boundMemory(log)
 	srv, memory, err := c.newServer(c.storeConfig, server.Config{Logger: log, Limits: c.limits()}, log)
 	if err != nil {
 		return err
@@ -141,7 +142,7 @@ func open(name string, at address) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return l, nil
+	return bounded(l), nil
 }
 
 func (d doors) close() {
