@@ -70,7 +70,7 @@ func tally(scores map[string]*score, key string, n score) {
 // comparison has two rows for each key: yeok's and the naive prompt's.
 func comparison(name, what string, keys []string, scores map[string]*score, note string) table {
 	t := table{name: name, note: note, header: []string{
-		what, "way", "segments lost", "facts wrong", "of them silent", "number errors", "Hangul left in", "terms missed", "names invented in",
+		what, "way", "segments lost", "facts wrong", "of them silent", "number errors", "Hangul left in", "terms missed", "texts with a wrong name",
 		"COMPLETE", "segments marked", "prompt tokens", "completion tokens", "seconds",
 	}}
 	for _, key := range keys {
@@ -88,7 +88,7 @@ func comparison(name, what string, keys []string, scores map[string]*score, note
 				wrong, silent = "–", "–"
 			}
 			t.row(key, how, fmt.Sprintf("%d of %d", n.lost, n.segments), wrong, silent,
-				n.numbers, n.hangul, fmt.Sprintf("%d of %d", n.missed, n.terms), n.invented,
+				n.numbers, n.hangul, fmt.Sprintf("%d of %d", n.missed, n.terms), fmt.Sprintf("%d of %d", n.names, n.texts),
 				complete, marked, n.prompt, n.completed, fmt.Sprintf("%.0f", n.seconds))
 		}
 	}

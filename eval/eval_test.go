@@ -128,9 +128,9 @@ func TestJudge(t *testing.T) {
 func TestMeasure(t *testing.T) {
 	s := small(t)
 	got := judge(s, english(t), outcome{Method: onePrompt, Text: "가람시 fire: 2 hurt, 35 out\n\nVincent Carmody said 77 people were hurt at 3:20 a.m. on the 14th."})
-	if got.hangul != 1 || got.invented != 1 || got.missed != 1 || got.numbers == 0 {
-		t.Errorf("judge: got %d with Hangul, %d with an invented name, %d terms missed, %d number errors, want 1, 1, 1 and some",
-			got.hangul, got.invented, got.missed, got.numbers)
+	if got.hangul != 1 || got.names != 1 || got.missed != 1 || got.numbers == 0 {
+		t.Errorf("judge: got %d with Hangul, %d names wrong, %d terms missed, %d number errors, want 1, 1, 1 and some",
+			got.hangul, got.names, got.missed, got.numbers)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"yeok/translate/check"
+	"yeok/translate/glossary"
 	"yeok/translate/language"
 )
 
@@ -19,7 +20,7 @@ type score struct {
 	numbers        int // errors of the number check over the whole text, both ways
 	hangul         int // segments with Hangul
 	terms, missed  int
-	invented       int // segments with a name that nothing in the source sounds like
+	names          int // translations with a person lost or made up, as the name check says over the whole text
 
 	texts, complete             int // translations, and those that yeok calls complete
 	requests, prompt, completed int
@@ -30,7 +31,7 @@ func (n *score) add(o score) {
 	n.segments, n.lost = n.segments+o.segments, n.lost+o.lost
 	n.facts, n.wrong, n.silent = n.facts+o.facts, n.wrong+o.wrong, n.silent+o.silent
 	n.marked, n.numbers, n.hangul = n.marked+o.marked, n.numbers+o.numbers, n.hangul+o.hangul
-	n.terms, n.missed, n.invented = n.terms+o.terms, n.missed+o.missed, n.invented+o.invented
+	n.terms, n.missed, n.names = n.terms+o.terms, n.missed+o.missed, n.names+o.names
 	n.texts, n.complete = n.texts+o.texts, n.complete+o.complete
 	n.requests, n.prompt, n.completed = n.requests+o.requests, n.prompt+o.prompt, n.completed+o.completed
 	n.seconds += o.seconds
@@ -112,6 +113,7 @@ func (o outcome) marks(s story, l *language.Language) map[string]bool {
 	segments := s.segments()
 	for i := range segments {
 		segments[i].Target = o.Segments[segments[i].ID]
+		segments[i].Signs = s.signs(segments[i], l)
 	}
 	for _, f := range check.Article(segments, l, s.context(l)) {
 		if f.Severity == check.Error && f.SegmentID != "" {
@@ -130,24 +132,37 @@ func (s story) context(l *language.Language) check.Context {
 	return ctx
 }
 
+// signs are the hanja of a headline; surnames are those of somebody in the text.
+func (s story) signs(segment check.Segment, l *language.Language) []check.Sign {
+	if segment.Role == check.Body {
+		return nil
+	}
+	var list []check.Sign
+	for _, e := range glossary.Hanja(segment.Source, s.text()) {
+		for _, w := range e.Wordings(segment.Source, l.Code) {
+			list = append(list, check.Sign{Hanja: w.Hanja, Meaning: w.Korean, Right: w.Right, Wrong: w.Wrong, Bare: w.Bare, Person: w.Person})
+		}
+	}
+	return list
+}
+
 var hangul = regexp.MustCompile(`\p{Hangul}`)
 
 // measure takes the checks as a yardstick that both methods are held against.
 func (n *score) measure(s story, l *language.Language, t translation) {
 	source, target := s.text(), t.whole()
 	for _, f := range check.Check(check.Segment{Source: source, Target: target}, l, s.context(l)) {
-		if f.Check == check.Number && f.Severity == check.Error {
+		switch {
+		case f.Severity != check.Error:
+		case f.Check == check.Number:
 			n.numbers++
+		case f.Check == check.NameCheck:
+			n.names = 1
 		}
 	}
 	for _, part := range t.parts {
 		if hangul.MatchString(part) {
 			n.hangul++
-		}
-		for _, f := range check.Check(check.Segment{Source: source, Target: part}, l, check.Context{}) {
-			if f.Check == check.NameCheck && f.Severity == check.Error {
-				n.invented++
-			}
 		}
 	}
 	for _, term := range s.terms {
