@@ -3,6 +3,7 @@ package cache_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os/exec"
 	"path/filepath"
@@ -94,6 +95,7 @@ func TestContract(t *testing.T) {
 		"Close":          testClose,
 		"Expiry":         testExpiry,
 		"TTL":            testTTL,
+		"Export":         testExport,
 		"Many at a time": testManyAtATime,
 	}
 	for tier, options := range stores(t) {
@@ -333,7 +335,10 @@ func testClose(t *testing.T, c *cache.Cache) {
 	}
 	_, _, purgeErr := c.Purge(nil, true)
 	_, statsErr := c.Stats()
+	_, exportErr := c.Export(io.Discard)
+	_, importErr := c.Import(strings.NewReader(""))
 	for name, err := range map[string]error{
+		"Export": exportErr, "Import": importErr,
 		"Put": c.Put("k", cache.Entry{}), "Delete": c.Delete("k"), "Compact": c.Compact(),
 		"Purge": purgeErr, "Stats": statsErr,
 	} {

@@ -26,6 +26,8 @@ type cacheCmd struct {
 	Stats   cacheStatsCmd   `cmd:"" help:"Say how much is remembered."`
 	Compact cacheCompactCmd `cmd:"" help:"Give the store's free space back to the disk."`
 	Purge   cachePurgeCmd   `cmd:"" help:"Forget what all the given marks are on. Counts only, unless --yes."`
+	Export  cacheExportCmd  `cmd:"" help:"Write everything that is remembered to a file."`
+	Import  cacheImportCmd  `cmd:"" help:"Add what such a file holds; what is there already is kept."`
 }
 
 // storeCmd is what the commands on a store have in common.
@@ -38,20 +40,7 @@ type storeCmd struct {
 // use opens the store for one piece of work, or reaches the gateway that runs on
 // it. It never makes a store: looking at one that is not there is a mistake.
 func (c *storeCmd) use(h *host, work func(yeokv1.AdminServiceServer) error) (err error) {
-	if _, mistakes := h.resolve(c); len(mistakes) > 0 {
-		return misused(mistakes)
-	}
-	if c.Store == inMemory {
-		return misuse{errors.New("store: memory is forgotten when a process ends; name a file or a Redis")}
-	}
-	options, err := c.options()
-	if err != nil {
-		return misuse{err}
-	}
-	if _, err := os.Stat(options.Path); options.Path != "" && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no store at %s", c.Store)
-	}
-	store, err := cache.Open(options)
+	store, err := c.open(h, false)
 	if errors.Is(err, cache.ErrInUse) {
 		return c.askGateway(h, work)
 	}
@@ -60,6 +49,24 @@ func (c *storeCmd) use(h *host, work func(yeokv1.AdminServiceServer) error) (err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	return work(server.NewAdmin(store))
+}
+
+// open opens the store. Only create makes one that is not there.
+func (c *storeCmd) open(h *host, create bool) (*cache.Cache, error) {
+	if _, mistakes := h.resolve(c); len(mistakes) > 0 {
+		return nil, misused(mistakes)
+	}
+	if c.Store == inMemory {
+		return nil, misuse{errors.New("store: memory is forgotten when a process ends; name a file or a Redis")}
+	}
+	options, err := c.options()
+	if err != nil {
+		return nil, misuse{err}
+	}
+	if _, err := os.Stat(options.Path); options.Path != "" && !create && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no store at %s", c.Store)
+	}
+	return cache.Open(options)
 }
 
 // askGateway has the gateway do the work that holds the store.

@@ -108,3 +108,32 @@ func TestCacheRefusals(t *testing.T) {
 		}
 	}
 }
+
+func TestCacheExportAndImport(t *testing.T) {
+	dir := filledStore(t)
+	from := call{dir: dir, env: []string{"YEOK_STORE=store.db"}}
+	if got := from.run(t, "cache", "export", "all.yeok"); got.code != 0 || got.stdout != "" || !strings.Contains(got.stderr, "4 entries") {
+		t.Fatalf("yeok cache export: exit %d, stdout %q, stderr %q", got.code, got.stdout, got.stderr)
+	}
+	stream := from.run(t, "cache", "export")
+	to := call{dir: dir, env: []string{"YEOK_STORE=other.db"}, stdin: stream.stdout}
+	for _, test := range []struct{ args, want string }{
+		{"", `{"added":4,"expired":0,"kept":0}`},
+		{"all.yeok", `{"added":0,"expired":0,"kept":4}`},
+	} {
+		args := append([]string{"cache", "import", "--format", "json"}, strings.Fields(test.args)...)
+		if got := to.run(t, args...); got.code != 0 || strings.TrimSpace(got.stdout) != test.want {
+			t.Errorf("yeok %q: exit %d, stdout %q, stderr %q, want %s", args, got.code, got.stdout, got.stderr, test.want)
+		}
+	}
+	to.stdin = stream.stdout[:len(stream.stdout)-3]
+	if got := to.run(t, "cache", "import"); got.code != 1 || !strings.Contains(got.stderr, "not a whole export") {
+		t.Errorf("yeok cache import of a cut file: exit %d, stderr %q", got.code, got.stderr)
+	}
+	if got := from.run(t, "cache", "export", filepath.Join("nowhere", "all.yeok")); got.code != 1 {
+		t.Errorf("yeok cache export into a folder that is not there: exit %d", got.code)
+	}
+	if parts, _ := filepath.Glob(filepath.Join(dir, "*.part-*")); len(parts) > 0 {
+		t.Errorf("yeok cache export left %q", parts)
+	}
+}
