@@ -42,9 +42,17 @@ var (
 	ErrInvalid = errors.New("access: the key is not valid")
 	// ErrExpired is returned for a right key whose time is over.
 	ErrExpired = errors.New("access: the key has expired")
-	// ErrScope is returned when a key is not good for a call.
-	ErrScope = errors.New("access: the key lacks the scope")
 )
+
+// ScopeError is returned when a key is not good for a call.
+type ScopeError struct {
+	Key   string // id of the key
+	Scope Scope  // what it lacks
+}
+
+func (e *ScopeError) Error() string {
+	return fmt.Sprintf("access: key %s lacks the scope %s", e.Key, e.Scope)
+}
 
 // LimitError is returned when a key is used more often than it may be.
 type LimitError struct {
@@ -70,13 +78,13 @@ type Caller struct {
 // Anybody is the caller where no keys are asked for. It may do everything.
 func Anybody() *Caller { return &Caller{scopes: Scopes()} }
 
-// May returns an ErrScope if the caller's key is not good for s. Every caller
+// May returns a ScopeError if the caller's key is not good for s. Every caller
 // may do what needs no scope.
 func (c *Caller) May(s Scope) error {
 	if s == "" || slices.Contains(c.scopes, s) {
 		return nil
 	}
-	return fmt.Errorf("%w %s", ErrScope, s)
+	return &ScopeError{Key: c.Key, Scope: s}
 }
 
 // Spend takes one call from the key's allowance, or returns a LimitError. The

@@ -90,7 +90,8 @@ func TestMay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for scope, want := range map[access.Scope]bool{access.Clean: true, access.Admin: true, access.Translate: false, access.Read: false, "": true} {
-		if err := caller.May(scope); (err == nil) != want || err != nil && !errors.Is(err, access.ErrScope) {
+		err := caller.May(scope)
+		if wrong := new(access.ScopeError); (err == nil) != want || err != nil && !errors.As(err, &wrong) {
 			t.Errorf("May(%q) = %v, want allowed %v", scope, err, want)
 		}
 	}

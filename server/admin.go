@@ -9,28 +9,43 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"google.golang.org/grpc"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/cache"
 )
 
-// Admin returns the handler of the admin listener: metrics, profiles, and the
-// AdminService over gRPC. It is for operators and must not be open to the world.
-// Its http.Server must speak unencrypted HTTP/2 for gRPC.
+// Admin returns the handler of an admin listener on loopback: metrics, profiles,
+// and the AdminService over gRPC. It asks nobody who he is. Its http.Server must
+// speak unencrypted HTTP/2 for gRPC.
 func (s *Server) Admin() http.Handler {
+	return s.adminHandler(s.adminMux(), func(context.Context, string) (*access.Caller, error) { return s.anybody, nil })
+}
+
+// GuardedAdmin is [Server.Admin] for a listener that other machines can reach: it
+// wants a key with the scope admin.
+func (s *Server) GuardedAdmin() http.Handler {
+	return s.adminHandler(s.guarded(s.adminMux()), s.admitCall)
+}
+
+func (s *Server) adminMux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 
-	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()), grpc.ChainUnaryInterceptor(edge{s}.unary))
+	return mux
+}
+
+func (s *Server) adminHandler(web http.Handler, admit func(context.Context, string) (*access.Caller, error)) http.Handler {
+	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()), grpc.ChainUnaryInterceptor(edge{s, admit}.unary))
 	yeokv1.RegisterAdminServiceServer(srv, NewAdmin(s.cache))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 			srv.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		web.ServeHTTP(w, r)
 	})
 }
 

@@ -18,7 +18,12 @@ import (
 // admin opens the admin listener and returns a client of it.
 func (g *gate) admin(t *testing.T) yeokv1.AdminServiceClient {
 	t.Helper()
-	web := httptest.NewUnstartedServer(g.srv.Admin())
+	return g.adminAt(t, g.srv.Admin())
+}
+
+func (*gate) adminAt(t *testing.T, handler http.Handler) yeokv1.AdminServiceClient {
+	t.Helper()
+	web := httptest.NewUnstartedServer(handler)
 	web.Config.Protocols = new(http.Protocols)
 	web.Config.Protocols.SetHTTP1(true)
 	web.Config.Protocols.SetUnencryptedHTTP2(true)

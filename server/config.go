@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"yeok/access"
 	"yeok/cache"
 	"yeok/translate"
 	"yeok/translate/glossary"
@@ -17,7 +18,10 @@ type Config struct {
 	Logger     *slog.Logger          // nil means slog.Default()
 	Glossary   []glossary.Entry      // house terms of every call; a request's own terms come first
 	Limits     Limits
-	Version    string // told by metrics and logs
+	// Keys say who may call. Without them anybody may do everything, so the
+	// caller must then listen on loopback only.
+	Keys    *access.Keys
+	Version string // told by metrics and logs
 	// AnswerBytes bounds the memory for answers that are ready to be sent; 0
 	// means 64 MiB.
 	AnswerBytes int64

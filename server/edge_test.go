@@ -11,12 +11,13 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"yeok/access"
 	"yeok/cache"
 )
 
 func TestAPanicIsTheLogsAndNotTheCallers(t *testing.T) {
 	var log bytes.Buffer
-	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: newMetrics(func() float64 { return 0 })}
+	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: newMetrics(func() float64 { return 0 }), anybody: access.Anybody()}
 	info := &grpc.UnaryServerInfo{FullMethod: "/yeok.v1.TranslationService/CleanArticle"}
 	tests := map[string]grpc.UnaryHandler{
 		"in the call": func(context.Context, any) (any, error) { panic("secret words") },
@@ -26,7 +27,7 @@ func TestAPanicIsTheLogsAndNotTheCallers(t *testing.T) {
 	}
 	for name, handler := range tests {
 		log.Reset()
-		_, err := edge{s}.unary(t.Context(), nil, info, handler)
+		_, err := edge{s, s.admitCall}.unary(t.Context(), nil, info, handler)
 		if got := status.Convert(err); got.Code() != codes.Internal || got.Message() != "internal error" {
 			t.Errorf("%s: the caller is told %v, want INTERNAL and no more", name, err)
 		}

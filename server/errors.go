@@ -79,6 +79,9 @@ func statusOf(err error) *status.Status {
 			}},
 		})
 	}
+	if refused := accessStatus(err); refused != nil {
+		return refused
+	}
 	for _, c := range causes {
 		if errors.Is(err, c.err) {
 			return c.status(err)

@@ -35,6 +35,8 @@ type gate struct {
 	grpc yeokv1.TranslationServiceClient
 	conn *grpc.ClientConn
 	http string // base URL
+	addr string // of gRPC
+	key  string // that every call brings; "" for none
 	srv  *server.Server
 
 	drain func() // stops the server, leaving its HTTP listener and the store
@@ -45,6 +47,12 @@ type gate struct {
 // memory) and ends it with the test.
 func open(t testing.TB, path string, limits server.Limits, models ...translate.Model) *gate {
 	t.Helper()
+	return openWith(t, path, server.Config{Limits: limits}, models...)
+}
+
+// openWith is open with more to choose.
+func openWith(t testing.TB, path string, c server.Config, models ...translate.Model) *gate {
+	t.Helper()
 	translator, err := translate.New(translate.Options{Models: models})
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +61,11 @@ func open(t testing.TB, path string, limits server.Limits, models ...translate.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := server.New(server.Config{Translator: translator, Cache: store, Limits: limits, Logger: slog.New(slog.DiscardHandler)})
+	c.Translator, c.Cache = translator, store
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	srv, err := server.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +80,7 @@ func open(t testing.TB, path string, limits server.Limits, models ...translate.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{grpc: yeokv1.NewTranslationServiceClient(conn), conn: conn, http: web.URL, srv: srv}
+	g := &gate{grpc: yeokv1.NewTranslationServiceClient(conn), conn: conn, http: web.URL, addr: listener.Addr().String(), srv: srv}
 	g.drain = sync.OnceFunc(func() {
 		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 		defer stop()
@@ -90,6 +102,28 @@ func open(t testing.TB, path string, limits server.Limits, models ...translate.M
 	t.Cleanup(g.close)
 	return g
 }
+
+// as is the same gate for who has the key.
+func (g *gate) as(t testing.TB, key string) *gate {
+	t.Helper()
+	conn, err := grpc.NewClient(g.addr, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(bearer(key)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	own := *g
+	own.grpc, own.conn, own.key = yeokv1.NewTranslationServiceClient(conn), conn, key
+	return &own
+}
+
+// bearer is a key as gRPC clients send it.
+type bearer string
+
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
+}
+
+func (bearer) RequireTransportSecurity() bool { return false }
 
 // door is a way in: the same calls over gRPC and over HTTP, with the same
 // results, so that one table tests both.
@@ -146,6 +180,9 @@ func (g *gate) send(t testing.TB, verb, path string, body []byte, header ...stri
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if g.key != "" {
+		req.Header.Set("Authorization", "Bearer "+g.key)
 	}
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 )
 
@@ -67,33 +68,42 @@ func (s *Server) HTTP() http.Handler {
 	return root
 }
 
-// serve is the way of every API request: bounded, answered from stored bytes if
+// serve is the way of every API request: let in, bounded, answered from stored bytes if
 // it can be, else strictly read, then to the generated gateway or to the event
 // stream.
 func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-		g.serveTagged(w, r)
-		return
-	case http.MethodPost:
+	verb, method := r.Method, unknownPath
+	if verb == http.MethodHead {
+		verb = http.MethodGet
+	}
+	route := g.routeOf(verb, r.URL.Path)
+	if route != nil {
+		method = route.method
+	}
+	caller := g.admit(w, r, method)
+	switch {
+	case caller == nil:
+	case verb == http.MethodGet:
+		g.serveTagged(w, r, caller, route)
+	case route == nil:
+		g.mux.ServeHTTP(w, r)
 	default:
-		g.mux.ServeHTTP(w, r)
-		return
+		g.servePosted(w, r, caller, route)
 	}
-	route := g.routeOf(http.MethodPost, r.URL.Path)
-	if route == nil {
-		g.mux.ServeHTTP(w, r)
-		return
-	}
+}
+
+// servePosted answers a request that has a body.
+func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
 	body, failure := g.readBody(w, r)
 	if failure != nil {
 		g.writeStatus(w, failure.status, failure.http)
 		return
 	}
-	key := requestKey("", route.method+" in JSON", body)
+	key := requestKey(caller.Tenant, route.method+" in JSON", body)
 	if g.serveStored(w, r, key, route.method) {
 		return
 	}
+	r = r.WithContext(withCaller(r.Context(), caller)) // a hit can do without
 	message := route.input.New().Interface()
 	if err := decodeStrictly(body, message); err != nil {
 		g.writeStatus(w, statusOf(err), 0)
@@ -196,6 +206,9 @@ func (g *gateway) writeStatus(w http.ResponseWriter, s *status.Status, httpCode 
 			seconds := max(1, int(retry.GetRetryDelay().AsDuration().Seconds()+0.999))
 			w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		}
+	}
+	if s.Code() == codes.Unauthenticated {
+		w.Header().Set("WWW-Authenticate", challenge(reasonOf(s)))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -36,7 +36,7 @@ func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answer
 // over gRPC: what is stored there is put into this door's form, once.
 func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answerKey, route *route, req proto.Message) bool {
 	control := cacheControlFrom(r.Header.Values("Cache-Control"))
-	stored := g.s.stored("", route.method, control, req)
+	stored := g.s.stored(tenantOf(r.Context()), route.method, control, req)
 	if stored == nil {
 		return false
 	}

@@ -25,7 +25,7 @@ import (
 
 // job is one article on its way through yeok: valid, cleaned and named.
 type job struct {
-	tenant           string // whose memory it is; "" until there are tenants
+	tenant           string // whose memory it is; "" where no keys are asked for
 	id               string // the {article} of articles/{article}
 	named            string // the id if the caller gave it; "" if it is a hash of the content
 	revision         string
@@ -57,12 +57,14 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	epochs := s.epochs("")
+	tenant := tenantOf(ctx)
+	epochs := s.epochs(tenant)
 	cleaning, err := s.clean(req.GetSource())
 	if err != nil {
 		return nil, err
 	}
 	j := &job{
+		tenant:           tenant,
 		epochs:           epochs,
 		article:          cleaning.Article,
 		revision:         revisionOf(cleaning.Article),

@@ -24,6 +24,7 @@ type metrics struct {
 	costUSD     prometheus.Counter
 	storeErrors prometheus.Counter
 	stored      *prometheus.CounterVec
+	refused     *prometheus.CounterVec
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -46,10 +47,11 @@ func newMetrics(inFlight func() float64) *metrics {
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "yeok_store_errors_total", Help: "Translations that could not be stored."}),
 	}
+	m.refused = counter("yeok_key_refusals_total", "Calls that were not let in, by reason.", "reason")
 	m.stored = counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method")
 	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
-	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, flights,
+	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, flights,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

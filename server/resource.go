@@ -8,16 +8,20 @@ import (
 
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 )
 
 // serveTagged answers GET and HEAD with a strong ETag over the bytes of the
 // answer, and 304 to a caller who has them already.
-func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request) {
-	key := requestKey("", "GET", []byte(r.URL.Path))
-	route := g.routeOf(http.MethodGet, r.URL.Path)
+func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
+	key := requestKey(caller.Tenant, "GET", []byte(r.URL.Path))
+	if route != nil && g.serveStored(w, r, key, route.method) {
+		return
+	}
+	r = r.WithContext(withCaller(r.Context(), caller))
 	if route != nil {
-		if g.serveStored(w, r, key, route.method) || g.serveDecoded(w, r, key, route, route.requestOf(r.URL.Path)) {
+		if g.serveDecoded(w, r, key, route, route.requestOf(r.URL.Path)) {
 			return
 		}
 	}

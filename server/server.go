@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/test/bufconn"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/cache"
 	"yeok/translate"
@@ -39,6 +40,8 @@ type Server struct {
 	glossary         []glossary.Entry
 	glossaryRevision string
 	limits           Limits
+	keys             *access.Keys   // nil asks nobody
+	anybody          *access.Caller // who calls where nobody is asked
 	log              *slog.Logger
 	metrics          *metrics
 	again            atomic.Int64 // numbers the flights of callers who asked to pay again
@@ -108,8 +111,8 @@ func (s *Server) TranslateText(ctx context.Context, req *yeokv1.TranslateTextReq
 }
 
 // GetArticle returns the newest remembered revision of an article.
-func (s *Server) GetArticle(_ context.Context, req *yeokv1.GetArticleRequest) (*yeokv1.GetArticleResponse, error) {
-	const tenant = ""
+func (s *Server) GetArticle(ctx context.Context, req *yeokv1.GetArticleRequest) (*yeokv1.GetArticleResponse, error) {
+	tenant := tenantOf(ctx)
 	records := s.epochs(tenant)
 	a, err := s.filedArticle(tenant, req.GetArticle())
 	if err != nil {
@@ -122,12 +125,12 @@ func (s *Server) GetArticle(_ context.Context, req *yeokv1.GetArticleRequest) (*
 }
 
 // GetTranslation returns the newest remembered translation of an article.
-func (s *Server) GetTranslation(_ context.Context, req *yeokv1.GetTranslationRequest) (*yeokv1.GetTranslationResponse, error) {
+func (s *Server) GetTranslation(ctx context.Context, req *yeokv1.GetTranslationRequest) (*yeokv1.GetTranslationResponse, error) {
 	target, err := targetFrom("languageCode", req.GetLanguageCode())
 	if err != nil {
 		return nil, err
 	}
-	const tenant = ""
+	tenant := tenantOf(ctx)
 	records := s.epochs(tenant)
 	t, filing, err := s.filedTranslation(tenant, req.GetArticle(), target)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/test/bufconn"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 )
 
@@ -57,6 +58,8 @@ func New(c Config) (*Server, error) {
 		glossary:         c.Glossary,
 		glossaryRevision: glossaryRevisionOf("", c.Glossary),
 		limits:           c.Limits.WithDefaults(),
+		keys:             c.Keys,
+		anybody:          access.Anybody(),
 		log:              cmp.Or(c.Logger, slog.Default()),
 		health:           health.NewServer(),
 		memory:           bufconn.Listen(memoryConnBytes),
@@ -74,18 +77,20 @@ func New(c Config) (*Server, error) {
 	conn, err := grpc.NewClient("passthrough:///yeok",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.memory.DialContext(ctx) }),
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // it never leaves the process
+		grpc.WithUnaryInterceptor(carryUnary),
+		grpc.WithStreamInterceptor(carryStream),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(s.limits.RequestBytes*4), grpc.MaxCallSendMsgSize(s.limits.RequestBytes)),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("server: in-memory connection: %w", err)
 	}
 	s.conn = conn
-	s.inMemory.Go(func() { s.memoryErr = s.grpc.Serve(s.memory) })
+	s.inMemory.Go(func() { s.memoryErr = s.grpc.Serve(memoryListener{s.memory}) })
 	return s, nil
 }
 
 func (s *Server) newGRPC() *grpc.Server {
-	edge := edge{s}
+	edge := edge{s, s.admitCall}
 	srv := grpc.NewServer(
 		grpc.ForceServerCodecV2(newStrictCodec()),
 		grpc.MaxRecvMsgSize(s.limits.RequestBytes),
@@ -110,7 +115,8 @@ func (s *Server) newGRPC() *grpc.Server {
 func (s *Server) GRPC() *grpc.Server { return s.grpc }
 
 // Client returns a client in the same process. Its calls pass the same
-// interceptors as everybody's.
+// interceptors as everybody's; where keys are asked for, only those of an HTTP
+// request that was let in get through.
 func (s *Server) Client() yeokv1.TranslationServiceClient {
 	return yeokv1.NewTranslationServiceClient(s.conn)
 }

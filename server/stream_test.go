@@ -107,6 +107,9 @@ func (g *gate) openEvents(t *testing.T, req proto.Message, lastEventID string) *
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "text/event-stream")
 	r.Header.Set("Last-Event-ID", lastEventID)
+	if g.key != "" {
+		r.Header.Set("Authorization", "Bearer "+g.key)
+	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

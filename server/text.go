@@ -52,10 +52,11 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	if req.GetFormat() == yeokv1.TranslateTextRequest_HTML {
 		split = translate.SplitHTML
 	}
+	tenant := tenantOf(ctx)
 	j := &textJob{
 		control: cacheControlOf(ctx),
-		epochs:  s.epochs(""),
-		request: translate.Request{Target: target, Glossary: terms, Independent: true},
+		epochs:  s.epochs(tenant),
+		request: translate.Request{Tenant: tenant, Target: target, Glossary: terms, Independent: true},
 	}
 	ids := map[article.Block]string{}
 	for _, source := range req.GetTexts() {
