@@ -38,7 +38,14 @@ func (p *pair) exchanged(m *matching, a, b int) bool {
 	if v := p.byLabel(m, a, b); v != undecided {
 		return v == against
 	}
-	return inverted && !p.related(m, a, b) && !m.moved(a, b)
+	return inverted && !p.related(m, a, b) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !m.moved(a, b))
+}
+
+// reworded reports whether the source tells of a change from a to b, and the
+// translation tells it without such words.
+func (m *matching) reworded(a, b int) bool {
+	return m.source[a].Role == language.Old && m.source[b].Role == language.New &&
+		m.target[m.ofSource[a]].Role == "" && m.target[m.ofSource[b]].Role == ""
 }
 
 // moved reports whether a number outside of a and b changed its place together
@@ -87,9 +94,6 @@ func (m *matching) byRole(a, b int, inverted bool) verdict {
 	ta, tb := m.target[m.ofSource[a]].Role, m.target[m.ofSource[b]].Role
 	if inverted && m.apart(a, b) {
 		return in
-	}
-	if inverted && ra == language.Old && rb == language.New && ta == "" && tb == "" {
-		return in // from one to the other, told in some other way
 	}
 	if ra == rb || ta == tb || m.source[a].Unit == "score" {
 		return undecided

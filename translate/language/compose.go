@@ -119,7 +119,7 @@ func (r *reader) times() {
 	}
 	for i := len(r.out) - 2; i >= 0; i-- { // from 9 to 11 a.m.
 		a, b := &r.out[i], &r.out[i+1]
-		if !b.timeOfDay() || a.Unit != "" && !a.timeOfDay() || !r.ranged(a, b) {
+		if !b.timeOfDay() || a.Unit != "" && !a.timeOfDay() || !r.ranged(a, b) || r.behindMonth(i) {
 			continue
 		}
 		a.Unit, a.Counted = cmp.Or(a.clockUnit(), "oclock"), true
@@ -203,8 +203,7 @@ func (q *Quantity) setTime(k kind, either bool) {
 func (r *reader) ranges() {
 	for i := len(r.out) - 2; i >= 0; i-- {
 		a, b := &r.out[i], &r.out[i+1]
-		dated := i > 0 && r.out[i-1].Unit == "month" && r.skipSpace(r.out[i-1].End) == a.Start // May 3-5
-		if !dated && r.scored(a, b) {
+		if !r.behindMonth(i) && r.scored(a, b) {
 			a.Unit, b.Unit = "score", "score"
 			continue
 		}
@@ -212,8 +211,8 @@ func (r *reader) ranges() {
 		if ranged && (a.Unit == "" || Dimension(a.Unit) == Dimension(b.Unit)) {
 			a.Ranged, b.Ranged = true, true
 		}
-		if !ranged && !r.between(a, b, lister) {
-			continue
+		if !ranged && !r.between(a, b, lister) || b.Unit != "" && r.behindMonth(i) && r.style.Spaced {
+			continue // November 1 until 5 p.m.
 		}
 		switch {
 		case a.Unit == "" && !ranged:
@@ -237,6 +236,11 @@ func (r *reader) ranges() {
 			}
 		}
 	}
+}
+
+// behindMonth reports whether number i stands directly behind a month: May 3-5.
+func (r *reader) behindMonth(i int) bool {
+	return i > 0 && r.out[i-1].Unit == "month" && r.skipSpace(r.out[i-1].End) == r.out[i].Start
 }
 
 // scored reports whether two bare numbers are a score or a ratio: 3-2, 3대 2.
