@@ -54,7 +54,14 @@ func likeness(q, p *Quantity, v, w Value) Likeness {
 }
 
 func unitLikeness(v, w Value, a, b string) Likeness {
-	ua, ub := catalogueUnits()[a], catalogueUnits()[b]
+	if a == b && a != "" { // what most pairs are
+		if v == w || a == "year" && (sameYear(v, w) || sameYear(w, v)) {
+			return SameQuantity
+		}
+		return Different
+	}
+	units := catalogueUnits()
+	ua, ub := units[a], units[b]
 	switch {
 	case a == "" || b == "":
 		if ua.dimension == "half" || ub.dimension == "half" {
@@ -68,10 +75,10 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 	case ua.dimension == ub.dimension:
 		x, ok1 := v.Times(ua.factor)
 		y, ok2 := w.Times(ub.factor)
-		if ok1 && ok2 && (x == y || a == "year" && (sameYear(v, w) || sameYear(w, v))) {
+		if ok1 && ok2 && x == y {
 			return SameQuantity
 		}
-		if v == w && a != b {
+		if v == w {
 			return OtherUnit // one hour, one minute
 		}
 		return Different

@@ -20,16 +20,23 @@ type labelWord struct {
 	concept int
 }
 
-// labelWords are the words of a language by their first rune, the longest first.
-type labelWords map[rune][]labelWord
+// labelWords are the words of a language by their first rune, the longest first: a
+// table, because every letter of a text is looked up.
+type labelWords struct {
+	index []uint16 // by rune of the basic plane, into lists
+	lists [][]labelWord
+}
 
 // Labels are the labels of text in the order in which they stand.
 func (l *Language) Labels(text string) []Label {
 	words := loadedLabels()[l.Code]
+	if words == nil {
+		return nil
+	}
 	runes := fold([]rune(text))
 	var labels []Label
 	for i := 0; i < len(runes); i++ {
-		for _, w := range words[runes[i]] {
+		for _, w := range words.of(runes[i]) {
 			if hasPrefix(runes[i:], w.form) && bounded(runes, i, i+len(w.form)) {
 				labels = append(labels, Label{Start: i, End: i + len(w.form), Concept: w.concept})
 				i += len(w.form) - 1
@@ -42,7 +49,7 @@ func (l *Language) Labels(text string) []Label {
 
 // loadedLabels reads the labels once. A test loads them; should a mistake get past
 // it all the same, none is found.
-var loadedLabels = sync.OnceValue(func() map[string]labelWords {
+var loadedLabels = sync.OnceValue(func() map[string]*labelWords {
 	labels, err := loadLabels()
 	if err != nil {
 		return nil
@@ -51,19 +58,19 @@ var loadedLabels = sync.OnceValue(func() map[string]labelWords {
 })
 
 // loadLabels reads labels.yaml: words by language code, by concept.
-func loadLabels() (map[string]labelWords, error) {
+func loadLabels() (map[string]*labelWords, error) {
 	var file map[string]map[string][]string
 	if err := decode("labels.yaml", &file); err != nil {
 		return nil, err
 	}
-	labels := make(map[string]labelWords)
+	labels := make(map[string]*labelWords)
 	for concept, name := range slices.Sorted(maps.Keys(file)) {
 		for code, words := range file[name] {
 			if code != catalogue().korean.Code && catalogue().byCode[canonical(code)] == nil {
 				return nil, fmt.Errorf("labels.yaml: %s: unknown language %q", name, code)
 			}
 			if labels[code] == nil {
-				labels[code] = make(labelWords)
+				labels[code] = &labelWords{index: make([]uint16, 0x10000), lists: make([][]labelWord, 1)}
 			}
 			for _, word := range words {
 				labels[code].add(word, concept)
@@ -73,12 +80,26 @@ func loadLabels() (map[string]labelWords, error) {
 	return labels, nil
 }
 
-func (w labelWords) add(word string, concept int) {
+// of are the words that begin with c.
+func (w *labelWords) of(c rune) []labelWord {
+	if c >= 0x10000 {
+		return nil
+	}
+	return w.lists[w.index[c]]
+}
+
+// add adds a word; none begins outside the basic plane.
+func (w *labelWords) add(word string, concept int) {
 	form := fold([]rune(word))
-	if len(form) == 0 {
+	if len(form) == 0 || form[0] >= 0x10000 {
 		return
 	}
-	words := append(w[form[0]], labelWord{form, concept})
+	first := form[0]
+	if w.index[first] == 0 {
+		w.index[first] = uint16(len(w.lists))
+		w.lists = append(w.lists, nil)
+	}
+	words := append(w.lists[w.index[first]], labelWord{form, concept})
 	slices.SortStableFunc(words, func(a, b labelWord) int { return cmp.Compare(len(b.form), len(a.form)) })
-	w[form[0]] = words
+	w.lists[w.index[first]] = words
 }

@@ -56,6 +56,13 @@ func (t term) value() Value { return t.values[0] }
 type lexicon struct {
 	index []uint16 // by rune of the basic plane, into lists
 	lists [][]term // the first is empty
+	heads [][]head // of the terms of each list
+}
+
+// head is what most terms can be told from a text by: few get further.
+type head struct {
+	kind   kind
+	second rune // of the form; 0 where it has only one
 }
 
 func newLexicon() *lexicon {
@@ -73,12 +80,23 @@ func (x *lexicon) of(c rune) []term {
 // at is the longest term of the wanted kinds that stands at text[i:]. A form in
 // letters must not begin or end inside a word.
 func (x *lexicon) at(text []rune, i int, want kind) (term, bool) {
-	if i >= len(text) {
+	if i >= len(text) || text[i] >= 0x10000 {
 		return term{}, false
 	}
-	for _, t := range x.of(text[i]) {
-		if t.kind&want != 0 && hasPrefix(text[i:], t.form) && bounded(text, i, i+len(t.form)) {
-			return t, true
+	list := x.index[text[i]]
+	if list == 0 || isLetter(text[i]) && i > 0 && isLetter(text[i-1]) {
+		return term{}, false
+	}
+	second := rune(-1)
+	if i+1 < len(text) {
+		second = text[i+1]
+	}
+	for k, h := range x.heads[list] {
+		if h.kind&want == 0 || h.second != second && h.second != 0 && (h.second != ' ' || second != '-') {
+			continue
+		}
+		if t := &x.lists[list][k]; hasPrefix(text[i:], t.form) && !cut(text, i+len(t.form)) {
+			return *t, true
 		}
 	}
 	return term{}, false
@@ -109,7 +127,12 @@ func bounded(text []rune, start, end int) bool {
 	if isLetter(text[start]) && start > 0 && isLetter(text[start-1]) {
 		return false
 	}
-	return end >= len(text) || !isLetter(text[end-1]) || !isLetter(text[end])
+	return !cut(text, end)
+}
+
+// cut reports whether a form that ends at i ends inside a word of an alphabet.
+func cut(text []rune, i int) bool {
+	return i < len(text) && isLetter(text[i-1]) && isLetter(text[i])
 }
 
 // isLetter reports whether c is a letter of an alphabet with spaced words.
@@ -288,12 +311,23 @@ func (x *lexicon) add(form string, t term) {
 	x.lists[x.index[first]] = append(terms, t)
 }
 
-// sort puts long forms first; the rest of the order only keeps runs alike.
+// sort puts long forms first, the rest of the order only keeps runs alike, and
+// notes their heads.
 func (x *lexicon) sort() {
 	for _, terms := range x.lists {
 		slices.SortFunc(terms, func(a, b term) int {
 			return cmp.Or(cmp.Compare(len(b.form), len(a.form)), cmp.Compare(string(a.form), string(b.form)), cmp.Compare(a.kind, b.kind))
 		})
+	}
+	x.heads = make([][]head, len(x.lists))
+	for i, terms := range x.lists {
+		for _, t := range terms {
+			h := head{kind: t.kind}
+			if len(t.form) > 1 {
+				h.second = t.form[1]
+			}
+			x.heads[i] = append(x.heads[i], h)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package language
 
+import "unicode/utf8"
+
 // Quantity is a number in a text, with what it counts.
 type Quantity struct {
 	Start, End int      // code points
@@ -32,10 +34,37 @@ func (l *Language) Quantities(text string) []Quantity {
 		i = max(r.step(i), i+1)
 	}
 	r.compose()
-	for i := range r.out {
-		r.out[i].Text = string(raw[r.out[i].Start:r.out[i].End])
-	}
+	r.cutOut(text)
 	return r.out
+}
+
+// cutOut gives every quantity its part of text.
+func (r *reader) cutOut(text string) {
+	runes, bytes := 0, 0
+	for i := range r.out {
+		q := &r.out[i]
+		if q.Start < runes {
+			runes, bytes = 0, 0
+		}
+		bytes += width(text[bytes:], q.Start-runes)
+		runes = q.Start
+		part := text[bytes : bytes+width(text[bytes:], q.End-q.Start)]
+		if !utf8.ValidString(part) {
+			part = string(r.raw[q.Start:q.End])
+		}
+		q.Text = part
+	}
+}
+
+// width is how many bytes the first n runes of text have.
+func width(text string, n int) int {
+	for i := range text {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(text)
 }
 
 // reader reads the numbers of one text.
@@ -168,8 +197,15 @@ func (r *reader) emit(q Quantity) {
 		at--
 	}
 	q.Code = q.Hard && q.numeral == q.End && isDigit(r.text[q.Start]) && at >= 0 && isLetter(r.text[at])
+	if r.out == nil {
+		r.out = make([]Quantity, 0, 4+len(r.text)/usualDistance)
+	}
 	r.out = append(r.out, q)
 }
+
+// usualDistance is how many characters apart the numbers of a text stand that has
+// many.
+const usualDistance = 16
 
 // skipSpace is i, or the position behind one space at i.
 func (r *reader) skipSpace(i int) int {

@@ -95,17 +95,32 @@ func (r *reader) role(q *Quantity) Role {
 	if r.Script == Hangul {
 		end = r.skipParticle(end)
 	}
-	for _, f := range r.style.roles.after {
-		if r.startsBehind(f.form, q.End) || end != q.End && r.startsBehind(f.form, end) {
+	first, second := r.at(r.skipSpace(q.End)), r.at(r.skipSpace(end))
+	for i := range r.style.roles.after {
+		f := &r.style.roles.after[i]
+		if c := f.form[0]; (c == first || c == second) && (r.startsBehind(f.form, q.End) || end != q.End && r.startsBehind(f.form, end)) {
 			return f.role
 		}
 	}
-	for _, f := range r.style.roles.before {
-		if r.endsBefore(f.form, q.Start) {
+	before := r.at(q.Start - 1)
+	if before == ' ' {
+		before = r.at(q.Start - 2)
+	}
+	for i := range r.style.roles.before {
+		f := &r.style.roles.before[i]
+		if f.form[len(f.form)-1] == before && r.endsBefore(f.form, q.Start) {
 			return f.role
 		}
 	}
 	return ""
+}
+
+// at is text[i], 0 outside the text.
+func (r *reader) at(i int) rune {
+	if i < 0 || i >= len(r.text) {
+		return 0
+	}
+	return r.text[i]
 }
 
 // skipParticle is i, or the position behind a subject or object particle at i.
