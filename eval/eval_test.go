@@ -105,7 +105,7 @@ func TestJudge(t *testing.T) {
 	s := small(t)
 	const good = "Fire at a plastics factory in Garam hurts 2, 35 got out"
 	const bad = "A fire broke out at 3:20 a.m. on the 14th at a plastics factory in Haneul, Garam; two were hurt and 53 got out."
-	const odd = "A fire broke out at 3:20 a.m. on the 14th at a plastics factory in Haneul, Garam; two were hurt and 35 people died."
+	const odd = "A fire broke out at 3:20 a.m. on the 14th at a plastics factory in Haneul, Garam; two were hurt and 35 stayed inside."
 	for _, test := range []struct {
 		name                string
 		outcome             outcome

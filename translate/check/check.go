@@ -15,7 +15,7 @@ import (
 
 // Version is part of the memory's keys. It changes when a check changes what
 // passes, so that nothing is served as good that would not pass today.
-const Version = "5"
+const Version = "6"
 
 // Name names a check. Values are those of the API's Finding.Check.
 type Name string
@@ -124,6 +124,7 @@ var checks = [...]func(*pair){
 	truncated,
 	number,
 	novelty,
+	death,
 	markup,
 	term,
 	name,
