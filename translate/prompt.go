@@ -142,6 +142,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	for _, u := range g.asked {
 		data.Asked = append(data.Asked, u.tag)
 		for _, term := range u.terms {
+			term.Target, _, _ = strings.Cut(term.Target, "|") // the others are only allowed
 			data.Terms = appendTerm(data.Terms, term)
 		}
 		if problem := w.problems[u]; problem != "" {

@@ -12,6 +12,7 @@ import (
 	"yeok/article"
 	"yeok/translate/check"
 	"yeok/translate/glossary"
+	"yeok/translate/language"
 )
 
 // house is the built-in name authority, ready to be matched.
@@ -22,6 +23,25 @@ var house = sync.OnceValue(func() *glossary.Glossary {
 	}
 	return g
 })
+
+// known are the names of the house by target language, for the checks.
+var known = sync.OnceValue(func() map[string]*check.Entities {
+	byCode := make(map[string]*check.Entities)
+	for _, l := range language.Targets() {
+		var list []check.Entity
+		for _, e := range glossary.Known() {
+			if target := e.Target(l.Code); target != "" {
+				list = append(list, check.Entity{Source: e.Source, Forms: strings.Split(target, "|"), Kind: e.Kind})
+			}
+		}
+		byCode[l.Code] = check.NewEntities(list)
+	}
+	return byCode
+})
+
+// KnownEntities are the names of the built-in authority in a target language, for
+// checks outside a translation.
+func KnownEntities(target *language.Language) *check.Entities { return known()[target.Code] }
 
 // houseVersion is a hash of the authority: part of the keys of whole answers, so
 // that those need no search for its names.

@@ -242,7 +242,7 @@ func (u *unit) checked(translation string) check.Segment {
 }
 
 func (j *job) checkContext(terms []check.Term) check.Context {
-	return check.Context{PublishTime: j.req.Article.PublishTime, Glossary: terms}
+	return check.Context{PublishTime: j.req.Article.PublishTime, Glossary: terms, Entities: KnownEntities(j.req.Target)}
 }
 
 // failure is why there is no complete translation, nil if there is one.

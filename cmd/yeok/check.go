@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"yeok/server"
+	"yeok/translate"
 	"yeok/translate/check"
 	"yeok/translate/language"
 )
@@ -93,7 +94,7 @@ func checkLine(out io.Writer, line []byte) error {
 		return errors.New("source: is missing")
 	}
 	segment := check.Segment{ID: in.ID, Role: check.Role(role), Source: in.Source, Target: in.Target}
-	return writeFindings(out, check.Check(segment, target, check.Context{PublishTime: in.PublishTime}))
+	return writeFindings(out, check.Check(segment, target, check.Context{PublishTime: in.PublishTime, Entities: translate.KnownEntities(target)}))
 }
 
 // writeFindings writes findings in the JSON of the API, on one line.

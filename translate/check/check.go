@@ -110,6 +110,7 @@ type Term struct {
 type Context struct {
 	PublishTime time.Time // zero when unknown; then years and months cannot be resolved
 	Glossary    []Term    // may hold terms that do not occur in the segment
+	Entities    *Entities // names of the authority, to notice one put for another; nil for none
 }
 
 // checks are all checks of one segment, in the order in which an editor reads

@@ -13,7 +13,7 @@ import (
 // names that the reference did invent; of a person replaced by one of 23 others,
 // Korean, Japanese, Chinese, Vietnamese and Western, 89, 86 and 91 % are found.
 func name(p *pair) {
-	if p.lostPerson() {
+	if p.otherEntity() || p.lostPerson() {
 		return
 	}
 	switch p.language.Script {

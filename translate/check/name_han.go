@@ -82,8 +82,14 @@ func (p *pair) japaneseNames() []properName {
 		for end < len(p.target) && (isIdeograph(p.target[end]) || p.target[end] == '々') {
 			end++
 		}
-		if n, ok := p.japaneseName(i, end); ok {
-			names = append(names, n)
+		for start := i; start < end; start++ {
+			if start > i && p.titleEnd(start) == 0 {
+				continue // 会长安倍晋三
+			}
+			if n, ok := p.japaneseName(start, end); ok {
+				names = append(names, n)
+				break
+			}
 		}
 		i = end
 	}
@@ -116,6 +122,16 @@ func mayBeGiven(text []rune) bool {
 func (p *pair) titleEnd(end int) int {
 	for n := 4; n > 0; n-- {
 		if n <= end && p.isTitle(string(p.target[end-n:end])) {
+			return n
+		}
+	}
+	return 0
+}
+
+// titleBegin is how many characters at i are a title.
+func (p *pair) titleBegin(i int) int {
+	for n := 4; n > 0; n-- {
+		if i+n <= len(p.target) && p.isTitle(string(p.target[i:i+n])) {
 			return n
 		}
 	}

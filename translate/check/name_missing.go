@@ -8,8 +8,9 @@ import (
 )
 
 // lostPerson finds a Korean person whom the source names in full with a title, and
-// of whom the translation has neither the name nor the surname. It is an error
-// where no pronoun may stand for the person. It reports whether it found one.
+// of whom the translation has neither the name nor the surname. It is an error where
+// the translation names somebody else; a sentence may go without the name. It
+// reports whether it found an error.
 func (p *pair) lostPerson() bool {
 	for _, person := range p.people() {
 		if person.hanja != nil && p.writesHanja() {
@@ -21,14 +22,91 @@ func (p *pair) lostPerson() bool {
 		if p.names(person) {
 			continue
 		}
-		severity := Error
-		if p.hasPronoun() {
-			severity = Warning
+		other := p.somebodyElse()
+		if other.End == 0 {
+			p.report(NameCheck, Warning, person.span, Span{}, "%s is not in the translation.", string(person.name))
+			return false
 		}
-		p.report(NameCheck, severity, person.span, Span{}, "%s is not in the translation.", string(person.name))
-		return severity == Error
+		p.report(NameCheck, Error, person.span, other, "%s is %s in the translation.", string(person.name), string(p.target[other.Start:other.End]))
+		return true
 	}
 	return false
+}
+
+// somebodyElse is where the target has a name that the source does not sound like.
+func (p *pair) somebodyElse() Span {
+	if p.writesHanja() {
+		if at := p.strangerInKana(); at.End > 0 {
+			return at
+		}
+		return p.strangerInHan()
+	}
+	source := p.support(nil)
+	words := p.latinWords()
+	for i := range words {
+		w := &words[i]
+		if w.start || !w.isName() && !w.isKoreanSurname(words[i+1:]) || strings.Contains(source.source, w.lower) {
+			continue
+		}
+		s := latinSound(w.text)
+		known := slices.ContainsFunc(source.words, func(h heard) bool { return h.unlike(s) <= s.size()*alikeWhole/100+1 })
+		if s.size() >= shortestWord && !known {
+			return w.span
+		}
+	}
+	return Span{}
+}
+
+// strangerInKana is where the target has katakana and a title that nothing in the
+// source sounds like.
+func (p *pair) strangerInKana() Span {
+	source := p.support(nil)
+	for i := 0; i < len(p.target); i++ {
+		start := i
+		for i < len(p.target) && isKatakana(p.target[i]) {
+			i++
+		}
+		if i-start < 2 || p.titleBegin(i) == 0 {
+			continue
+		}
+		if s := kanaSound(p.target[start:i]); !source.sounds(s, s.size()*alikeWhole/100+1) {
+			return Span{start, i}
+		}
+	}
+	return Span{}
+}
+
+// strangerInHan is where the target has what reads like a Korean name of three
+// syllables, with a title before or behind it, or a Japanese name, that the source
+// does not have.
+func (p *pair) strangerInHan() Span {
+	source := p.support(nil)
+	for _, n := range p.japaneseNames() {
+		if !source.holdsJapanese(n, p.target) {
+			return n.span
+		}
+	}
+	for i := 0; i+3 <= len(p.target); i++ {
+		says := i+5 <= len(p.target) && hanTitles()["says"][string(p.target[i+3:i+5])]
+		if p.titleEnd(i) == 0 && p.titleBegin(i+3) == 0 && !says {
+			continue
+		}
+		if name := p.target[i : i+3]; isKoreanName(name) && !source.reads(name) {
+			return Span{i, i + 3}
+		}
+	}
+	return Span{}
+}
+
+// isKoreanName reports whether three characters read like a surname and a given
+// name.
+func isKoreanName(name []rune) bool {
+	return readAs(name[0], koreanNames()["surname"]) && readAs(name[1], koreanNames()["given"]) && readAs(name[2], koreanNames()["given"])
+}
+
+// readAs reports whether Korean may read the character as one of the syllables.
+func readAs(c rune, syllables map[string]bool) bool {
+	return isIdeograph(c) && slices.ContainsFunc(koreanReadings()[c-firstHan][:], func(r uint16) bool { return r != 0 && syllables[string(rune(r))] })
 }
 
 func (p *pair) writesHanja() bool {
@@ -36,18 +114,23 @@ func (p *pair) writesHanja() bool {
 }
 
 // wrongHanja finds a person whose hanja the source gives and the translation does
-// not use.
+// not use: an error where it has other characters of that reading, or somebody
+// else.
 func (p *pair) wrongHanja(person person) bool {
 	for i := 0; i+len(person.hanja) <= len(p.target); i++ {
 		if sameCharacters(person.hanja, p.target[i:i+len(person.hanja)]) {
 			return false
 		}
 	}
-	severity := Error
-	if p.language.Script == language.Japanese && p.spokenInKana(person.name) {
-		severity = Warning
+	at := p.inHan(person.name)
+	if at.End == 0 && !p.names(person) {
+		at = p.somebodyElse()
 	}
-	p.report(NameCheck, severity, person.span, Span{}, "The source writes %s as %s.", string(person.name), string(person.hanja))
+	severity := Warning
+	if at.End > 0 {
+		severity = Error
+	}
+	p.report(NameCheck, severity, person.span, at, "The source writes %s as %s.", string(person.name), string(person.hanja))
 	return severity == Error
 }
 
@@ -100,10 +183,8 @@ func (p *pair) bySurnameInHan(person person) bool {
 		if strings.ContainsRune("某姓", p.target[end]) {
 			return true
 		}
-		for n := 1; n <= 4 && end+n <= len(p.target); n++ {
-			if p.isTitle(string(p.target[end : end+n])) {
-				return true
-			}
+		if p.titleBegin(end) > 0 {
+			return true
 		}
 	}
 	return false
@@ -152,27 +233,6 @@ func (p *pair) namesInLatin(person person) bool {
 		}
 		if i+1 < len(words) && words[i+1].next && words[i+1].capital() && distance(slices.Concat(s, latinSound(words[i+1].text)), given, nil) <= given.size()*alikeLast/100 {
 			return true // Jae Myung
-		}
-	}
-	return false
-}
-
-// hasPronoun reports whether a pronoun of the target may stand for a person.
-func (p *pair) hasPronoun() bool {
-	switch p.language.Code {
-	case "ja":
-		return containsWord(p.Target, hanTitles()["japronoun"])
-	case "zh-Hans":
-		return containsWord(p.Target, hanTitles()["zhpronoun"])
-	}
-	pronouns := hanTitles()[p.language.Code+"pronoun"]
-	return slices.ContainsFunc(strings.FieldsFunc(p.lower, func(c rune) bool { return !isLetter(c) }), func(w string) bool { return pronouns[w] })
-}
-
-func containsWord(text string, words map[string]bool) bool {
-	for word := range words {
-		if strings.Contains(text, word) {
-			return true
 		}
 	}
 	return false

@@ -36,7 +36,7 @@ func sections(data string) map[string]map[string]bool {
 // and "not".
 var koreanNames = sync.OnceValue(func() map[string]map[string]bool { return sections(koreanNameData) })
 
-// hanTitles are titles and pronouns by language.
+// hanTitles are titles by language.
 var hanTitles = sync.OnceValue(func() map[string]map[string]bool { return sections(hanTitleData) })
 
 // Person is a Korean person whom the source names in full.

@@ -99,3 +99,56 @@ func TestName(t *testing.T) {
 		}
 	}
 }
+
+// TestEntities wants one name of the authority put for another found, and nothing
+// where a translation says it in another way.
+func TestEntities(t *testing.T) {
+	entities := map[string]*check.Entities{
+		"en": check.NewEntities([]check.Entity{
+			{Source: "새벽전자", Forms: []string{"Saebyeok Electronics"}, Kind: "company"},
+			{Source: "한빛전자", Forms: []string{"Hanbit Electronics"}, Kind: "company"},
+			{Source: "가람당", Forms: []string{"Garam Party"}, Kind: "party"},
+			{Source: "나래국", Forms: []string{"Narae", "Naraean"}, Kind: "country"},
+			{Source: "다온국", Forms: []string{"Daon", "Daonese"}, Kind: "country"},
+			{Source: "서하늘", Forms: []string{"Seo Ha-neul", "Seo Haneul"}, Kind: "person"},
+			{Source: "오로프", Forms: []string{"Orov"}, Kind: "person"},
+		}),
+		"zh-Hans": check.NewEntities([]check.Entity{
+			{Source: "새벽전자", Forms: []string{"晓电子"}, Kind: "company"},
+			{Source: "한빛전자", Forms: []string{"韩光电子"}, Kind: "company"},
+			{Source: "오로프", Forms: []string{"奥罗夫"}, Kind: "person"},
+			{Source: "나래국", Forms: []string{"纳来", "纳"}, Kind: "country"},
+			{Source: "다온국", Forms: []string{"达温", "达"}, Kind: "country"},
+		}),
+	}
+	tests := []nameCase{
+		{"en", "새벽전자가 공장을 짓는다.", "Saebyeok Electronics will build a plant.", ""},
+		{"en", "새벽전자가 공장을 짓는다.", "Hanbit Electronics will build a plant.", check.Error},
+		{"en", "새벽전자가 공장을 짓는다.", "Saebyeok will build a plant with Hanbit Electronics.", ""},
+		{"en", "새벽 공장을 짓는다.", "Saebyeok Electronics will build a plant.", ""},
+		{"en", "가람당과 나래국 의회가 만났다.", "The Garam Party met the assembly of Daon.", check.Error},
+		{"en", "다온국 의회가 열렸다.", "The Daonese assembly met.", ""},
+		{"en", "나래국과 회담을 했다.", "They held talks with Daon.", check.Error},
+		{"en", "오로프가 말했다.", "Orov said so.", ""},
+		{"en", "회사가 말했다.", "The company said so to Orov.", check.Error},
+		{"en", "대통령은 이렇게 말했다.", "President Orov said so.", check.Warning},
+		{"en", "서 의원은 반대했다.", "Rep. Seo Ha-neul objected.", ""},
+		{"en", "회사는 반대했다.", "Seo Haneul objected to the company.", check.Error},
+		{"zh-Hans", "새벽전자가 공장을 짓는다.", "韩光电子将建设工厂。", check.Error},
+		{"zh-Hans", "새벽전자가 공장을 짓는다.", "晓电子将建设工厂。", ""},
+		{"zh-Hans", "나래국과 회담을 했다.", "与达温举行了会谈。", check.Error},
+		{"zh-Hans", "한나래국 회담을 했다.", "韩纳举行了会谈。", ""},
+		{"zh-Hans", "회사가 말했다.", "奥罗夫表示。", check.Error},
+	}
+	for _, test := range tests {
+		var got check.Severity
+		for _, f := range check.Check(check.Segment{Source: test.source, Target: test.target}, target(t, test.code), check.Context{Entities: entities[test.code]}) {
+			if f.Check == check.NameCheck {
+				got = f.Severity
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: Check(%q, %q): NAME %q, want %q", test.code, test.source, test.target, got, test.want)
+		}
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +28,8 @@ type Surname struct {
 // authority is everything that the data files hold.
 type authority struct {
 	names, titles []Entry
+	people        []Entry
+	places        []Entry
 	surnames      []Surname
 	hanja         map[string]string
 }
@@ -40,8 +45,47 @@ var seed = sync.OnceValue(func() *authority {
 })
 
 // Names are the entries of the built-in name authority: the companies, parties,
-// bodies and ministries that Korean news uses most. All are soft.
-func Names() []Entry { return append([]Entry(nil), seed().names...) }
+// bodies and ministries that Korean news uses most, and people. All are soft; of a
+// Korean person the surname alone will do.
+func Names() []Entry {
+	list := slices.Clone(seed().names)
+	for _, e := range seed().people {
+		list = append(list, withSurname(e))
+	}
+	return list
+}
+
+// Known are the names of the authority that are told apart by their kind, places
+// among them, which are no terms: with every form in which a target may have them,
+// divided by |, that by which each is recognised first.
+func Known() []Entry {
+	var list []Entry
+	for _, entries := range [][]Entry{seed().names, seed().people, seed().places} {
+		for _, e := range entries {
+			if e.Kind != "" {
+				list = append(list, e)
+			}
+		}
+	}
+	return list
+}
+
+// withSurname allows a Korean person to be called by the surname, which stands
+// first in all targets.
+func withSurname(e Entry) Entry {
+	if name := []rune(e.Source); len(name) != 3 || !slices.ContainsFunc(seed().surnames, func(s Surname) bool { return s.Hangul == string(name[:1]) }) {
+		return e
+	}
+	e.Targets = maps.Clone(e.Targets)
+	for code, target := range e.Targets {
+		surname, _, spaced := strings.Cut(target, " ")
+		if !spaced || code == "zh-Hans" || code == "ja" {
+			surname = string([]rune(target)[:1])
+		}
+		e.Targets[code] = target + "|" + surname
+	}
+	return e
+}
 
 // Titles are the built-in titles and offices. All are soft.
 func Titles() []Entry { return append([]Entry(nil), seed().titles...) }
@@ -53,6 +97,12 @@ func loadAuthority() (*authority, error) {
 	a := &authority{hanja: make(map[string]string)}
 	var err error
 	if a.names, err = loadEntries("names.yaml"); err != nil {
+		return nil, err
+	}
+	if a.people, err = loadEntries("people.yaml"); err != nil {
+		return nil, err
+	}
+	if a.places, err = loadEntries("places.yaml"); err != nil {
 		return nil, err
 	}
 	if a.titles, err = loadEntries("titles.yaml"); err != nil {
@@ -80,6 +130,7 @@ func loadEntries(name string) ([]Entry, error) {
 	var rows []struct {
 		Source     string            `yaml:"source"`
 		Targets    map[string]string `yaml:"targets"`
+		Kind       string            `yaml:"kind"`
 		Contexts   []string          `yaml:"contexts"`
 		ValidFrom  time.Time         `yaml:"valid_from"`
 		ValidUntil time.Time         `yaml:"valid_until"`
@@ -90,7 +141,7 @@ func loadEntries(name string) ([]Entry, error) {
 	entries := make([]Entry, 0, len(rows))
 	for _, row := range rows {
 		entries = append(entries, Entry{
-			Source: row.Source, Targets: row.Targets, Contexts: row.Contexts,
+			Source: row.Source, Targets: row.Targets, Kind: row.Kind, Contexts: row.Contexts,
 			ValidFrom: row.ValidFrom, ValidUntil: row.ValidUntil,
 		})
 	}

@@ -19,6 +19,7 @@ import (
 type Entry struct {
 	Source         string            // Korean, as a dictionary would list it
 	Targets        map[string]string // by language code
+	Kind           string            // company, party, ministry, person, country, city; "" where names of its kind are not told apart
 	Strict         bool              // the translation must hold the target; otherwise it should
 	DoNotTranslate bool              // the source itself is the target in every language
 	Contexts       []string          // when set, the term is meant only in a text that holds one of these (가자 the place)
