@@ -66,6 +66,9 @@ type edgeConfig struct {
 	HTTPAddr address `name:"http-addr" type:"setting" default:"127.0.0.1:8080" help:"Address of the HTTP API."`
 	GRPCAddr address `name:"grpc-addr" type:"setting" default:"127.0.0.1:9090" help:"Address of the gRPC API."`
 	adminConfig
+	TLSCert      string    `name:"tls-cert" type:"setting" placeholder:"FILE" help:"Certificate chain of the HTTP and gRPC APIs, PEM. Read again when it changes. Not set, they speak plain text."`
+	TLSKey       string    `name:"tls-key" type:"setting" placeholder:"FILE" help:"Private key of tls-cert, PEM."`
+	TLSClientCA  string    `name:"tls-client-ca" type:"setting" placeholder:"FILE" help:"Authorities, PEM, one of which must have signed a client's certificate. Callers need their keys all the same."`
 	DrainTimeout duration  `name:"drain-timeout" type:"setting" default:"30s" help:"How long running calls may go on after SIGTERM."`
 	LogLevel     logLevel  `name:"log-level" type:"setting" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat    logFormat `name:"log-format" type:"setting" default:"text" help:"Form of the log on standard error: text or json."`
@@ -81,7 +84,7 @@ type edgeConfig struct {
 
 // adminConfig says where a gateway's operator reaches it.
 type adminConfig struct {
-	AdminAddr address `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics, profiles and the AdminService. Keep it private."`
+	AdminAddr address `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics, profiles and the AdminService. On loopback it asks for no key, elsewhere for one with the scope admin."`
 }
 
 func (c edgeConfig) limits() server.Limits {

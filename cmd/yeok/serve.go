@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -45,18 +46,19 @@ SIGTERM and SIGINT let running calls end; a second one does not.`
 // Run serves until a signal, then drains.
 func (c *serveCmd) Run(ctx context.Context, h *host) error {
 	f, mistakes := h.resolve(c)
-	if err := misused(append(mistakes, c.complete(f, h.getenv)...)); err != nil {
+	trust, untrusted := c.trust()
+	if err := misused(slices.Concat(mistakes, c.complete(f, h.getenv), untrusted)); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	return c.serve(ctx, h)
+	return c.serve(ctx, h, trust)
 }
 
-func (c *serveCmd) serve(ctx context.Context, h *host) (err error) {
+func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 	log := c.logger(h.stderr)
 	boundMemory(log)
-	srv, memory, err := c.newServer(c.storeConfig, server.Config{Logger: log, Limits: c.limits()}, log)
+	srv, memory, err := c.newServer(c.storeConfig, server.Config{Logger: log, Limits: c.limits(), Keys: t.keys}, log)
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,10 @@ func (c *serveCmd) serve(ctx context.Context, h *host) (err error) {
 		return err
 	}
 	c.warn(h)
-	return open.serve(ctx, srv, time.Duration(c.DrainTimeout), h)
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	t.watch(following, log)
+	return open.serve(ctx, srv, t, time.Duration(c.DrainTimeout), h)
 }
 
 // newServer makes a server over the store, as `serve` and `translate` use it.
@@ -107,14 +112,7 @@ func (c *config) warn(h *host) {
 	if c.NoModel != "" {
 		h.say("no model: %s; until then only cleaning and what is remembered are served", c.NoModel)
 	}
-	for _, door := range []struct {
-		name string
-		at   address
-	}{{"http", c.HTTPAddr}, {"grpc", c.GRPCAddr}, {"admin", c.AdminAddr}} {
-		if !door.at.private() {
-			h.say("warning: %s on %s can be reached from other machines and asks nobody for a key", door.name, door.at)
-		}
-	}
+	c.warnOfTrust(h)
 }
 
 // doors are the open listeners.
@@ -122,7 +120,7 @@ type doors struct{ http, grpc, admin net.Listener }
 
 // listen opens all doors before anything is served, so that a taken port is an
 // error at the start and port 0 is known before the first call.
-func (c *edgeConfig) listen(h *host) (doors, error) {
+func (c *config) listen(h *host) (doors, error) {
 	var d doors
 	var failures [3]error
 	d.http, failures[0] = open("http-addr", c.HTTPAddr)
@@ -131,6 +129,10 @@ func (c *edgeConfig) listen(h *host) (doors, error) {
 	if err := errors.Join(failures[:]...); err != nil {
 		d.close()
 		return d, err
+	}
+	if c.KeysFile == "" && !(loopback(d.http) && loopback(d.grpc) && loopback(d.admin)) {
+		d.close()
+		return d, errNotLoopback
 	}
 	_, err := fmt.Fprintf(h.stderr, "http listening on %s\ngrpc listening on %s\nadmin listening on %s\n",
 		d.http.Addr(), d.grpc.Addr(), d.admin.Addr())
@@ -156,16 +158,13 @@ func (d doors) close() {
 // serve serves until ctx ends or a door fails, then stops in order: no new
 // calls, running calls and paid work to their end, then the HTTP connections,
 // metrics last, so that the end can be watched.
-func (d doors) serve(ctx context.Context, srv *server.Server, drain time.Duration, h *host) error {
+func (d doors) serve(ctx context.Context, srv *server.Server, t trust, drain time.Duration, h *host) error {
 	api := httpServer(srv.HTTP())
-	admin := httpServer(srv.Admin())
-	admin.Protocols = new(http.Protocols)
-	admin.Protocols.SetHTTP1(true)
-	admin.Protocols.SetUnencryptedHTTP2(true) // for the AdminService
+	admin, adminDoor := t.admin(srv, d.admin)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return unlessClosed(api.Serve(d.http)) })
-	group.Go(func() error { return unlessClosed(admin.Serve(d.admin)) })
-	group.Go(func() error { return unlessClosed(srv.GRPC().Serve(d.grpc)) })
+	group.Go(func() error { return unlessClosed(api.Serve(t.over(d.http, "h2", "http/1.1"))) })
+	group.Go(func() error { return unlessClosed(admin.Serve(adminDoor)) })
+	group.Go(func() error { return unlessClosed(srv.GRPC().Serve(t.over(d.grpc, "h2"))) })
 	group.Go(func() error {
 		<-ctx.Done()
 		ctx := context.WithoutCancel(ctx)

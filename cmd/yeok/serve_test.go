@@ -118,15 +118,6 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func TestServeWarnsOfOpenDoors(t *testing.T) {
-	g := serve(t, call{dir: t.TempDir()}, "--store=memory", "--grpc-addr=0.0.0.0:0")
-	g.signal(t, syscall.SIGTERM)
-	said, _ := g.end(t)
-	if got, want := strings.Count(said, "warning: grpc on 0.0.0.0:0"), 1; got != want {
-		t.Errorf("yeok serve on 0.0.0.0 warns %d times, want %d: %q", got, want, said)
-	}
-}
-
 // TestServeOnTakenPorts says so before anything is served, for all doors at once.
 func TestServeOnTakenPorts(t *testing.T) {
 	first := serve(t, call{dir: t.TempDir()})
