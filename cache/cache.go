@@ -155,6 +155,19 @@ func Open(options Options) (*Cache, error) {
 // cache's store, or nil if no other process can share it.
 func (c *Cache) Leases() *Leases { return c.leases }
 
+// Ping reports whether the store answers. A file always does.
+func (c *Cache) Ping() error {
+	if c.closed.Load() {
+		return ErrClosed
+	}
+	if shared, ok := c.store.(*redisStore); ok {
+		if err := shared.ping(); err != nil {
+			return fmt.Errorf("cache: %w", err)
+		}
+	}
+	return nil
+}
+
 // Get returns what was put last under the key. The bytes are shared with other
 // callers and must not be changed.
 func (c *Cache) Get(key string) ([]byte, bool) {

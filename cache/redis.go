@@ -474,8 +474,11 @@ func (s *redisStore) add(changes []change) (added int, err error) {
 	})
 }
 
-// compact does nothing: Redis removes what has expired by itself.
-func (s *redisStore) compact() error {
+// compact only asks whether anybody is there: Redis removes what has expired by
+// itself.
+func (s *redisStore) compact() error { return s.ping() }
+
+func (s *redisStore) ping() error {
 	_, err := ask(s, s.timeout, func(ctx context.Context, c *connection) (struct{}, error) {
 		return struct{}{}, c.Do(ctx, c.B().Ping().Build()).Error()
 	})

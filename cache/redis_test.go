@@ -259,10 +259,16 @@ func TestRedisIsNotThereYet(t *testing.T) {
 	if _, err := c.Stats(); !errors.Is(err, cache.ErrUnavailable) {
 		t.Errorf("Stats = %v, want ErrUnavailable", err)
 	}
+	if err := c.Ping(); !errors.Is(err, cache.ErrUnavailable) || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("Ping = %v, want ErrUnavailable and why", err)
+	}
 	server.start()
 	eventually(t, "the server takes a Put", func() bool {
 		return c.Put("k", cache.Entry{Value: []byte("v")}) == nil
 	})
+	if err := c.Ping(); err != nil {
+		t.Errorf("Ping = %v", err)
+	}
 }
 
 func TestOpenRefusesARedis(t *testing.T) {

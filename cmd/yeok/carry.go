@@ -85,7 +85,7 @@ func (c *cacheImportCmd) Run(h *host) (err error) {
 		if err != nil {
 			return err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // it was only read
 		from = file
 	}
 	in := bufio.NewReader(from)
