@@ -35,6 +35,7 @@ func benchmarkGet(b *testing.B, memoryBytes int64) {
 		keys[i] = fmt.Sprint(i)
 	}
 	b.ReportAllocs()
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := 0; pb.Next(); i++ {
 			if _, ok := c.Get(keys[i%1000]); !ok {
@@ -46,6 +47,33 @@ func benchmarkGet(b *testing.B, memoryBytes int64) {
 
 func BenchmarkGetMemory(b *testing.B) { benchmarkGet(b, 64<<20) }
 func BenchmarkGetFile(b *testing.B)   { benchmarkGet(b, 1) }
+
+// BenchmarkGetRedis reads from the server, by as many callers as there are
+// processors, and by 32 at once, who share round trips.
+func BenchmarkGetRedis(b *testing.B) {
+	options := startRedis(b).options()
+	options.MemoryBytes = 1
+	c := open(b, options)
+	for i := range 1000 {
+		if err := c.Put(fmt.Sprint(i), cache.Entry{Value: make([]byte, 12<<10), Tags: []string{"language:en"}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, callers := range []int{1, 16} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetParallelism(callers)
+			var n atomic.Int64
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, ok := c.Get(fmt.Sprint(n.Add(1) % 1000)); !ok {
+						b.Error("miss")
+					}
+				}
+			})
+		})
+	}
+}
 
 // BenchmarkPut reports a durable Put by one caller and by 32 at once, who
 // share disk flushes.

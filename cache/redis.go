@@ -23,8 +23,10 @@ const (
 	// it follows a model call of many seconds.
 	redisWriteTimeout = 2 * time.Second
 
-	// redisScanTimeout bounds one step of a walk over all keys.
-	redisScanTimeout = 10 * time.Second
+	// redisScanTimeout bounds one step of a walk over all keys, and how long a
+	// connection may be silent that was asked something, or pinged: so long
+	// can news of changes stay away unnoticed.
+	redisScanTimeout = 5 * time.Second
 
 	// reconnectPause is the time between two attempts to make the first
 	// connection. Later ones are made when a command wants one.
@@ -91,6 +93,9 @@ func (r Redis) option() (rueidis.ClientOption, error) {
 	option, err := rueidis.ParseURL(r.URL)
 	if err != nil {
 		return option, err
+	}
+	if option.TLSConfig != nil && option.TLSConfig.InsecureSkipVerify {
+		return option, errors.New("skip_verify is not to be had: name the authority that signed the server's certificate")
 	}
 	if option.TLSConfig != nil && r.TLS != nil {
 		name := option.TLSConfig.ServerName
@@ -402,11 +407,7 @@ func (s *redisStore) write(changes []change) error {
 		for i, ch := range changes {
 			commands[i] = s.command(c, ch, false)
 		}
-		var errs []error
-		for _, reply := range c.DoMulti(ctx, commands...) {
-			errs = append(errs, reply.Error())
-		}
-		return struct{}{}, errors.Join(errs...)
+		return struct{}{}, firstError(c.DoMulti(ctx, commands...))
 	})
 	return err
 }
@@ -460,18 +461,26 @@ func (s *redisStore) add(changes []change) (added int, err error) {
 		for i, ch := range changes {
 			commands[i] = s.command(c, ch, true)
 		}
+		replies := c.DoMulti(ctx, commands...)
 		added := 0
-		var errs []error
-		for _, reply := range c.DoMulti(ctx, commands...) {
-			switch err := reply.Error(); {
-			case err == nil:
+		for _, reply := range replies {
+			if reply.Error() == nil { // else the key is there
 				added++
-			case !rueidis.IsRedisNil(err): // nil: the key is there
-				errs = append(errs, err)
 			}
 		}
-		return added, errors.Join(errs...)
+		return added, firstError(replies)
 	})
+}
+
+// firstError returns one failure of many, as it is, so that judge can tell a
+// refusal from silence. That something is not there is none.
+func firstError(replies []rueidis.RedisResult) error {
+	for _, r := range replies {
+		if err := r.Error(); err != nil && !rueidis.IsRedisNil(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // compact only asks whether anybody is there: Redis removes what has expired by

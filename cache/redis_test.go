@@ -285,6 +285,7 @@ func TestOpenRefusesARedis(t *testing.T) {
 		"foreign keys":        {cache.Redis{URL: "redis://yeok@" + server.addr, Password: "secret", Prefix: "other:"}, "NOPERM"},
 		"newer format":        {newer, "format"},
 		"password in the URL": {cache.Redis{URL: "redis://yeok:hunter2@" + server.addr}, "must not be in the address"},
+		"unchecked TLS":       {cache.Redis{URL: "rediss://" + server.addr + "?skip_verify"}, "skip_verify"},
 		"no Redis":            {cache.Redis{URL: "http://" + server.addr}, "the address of a Redis is"},
 		"pattern as a prefix": {cache.Redis{URL: "redis://" + server.addr, Prefix: "*"}, "prefix"},
 	} {
@@ -374,4 +375,23 @@ func certify(t *testing.T, dir string) (certificate, key string, authority *x509
 	authority = x509.NewCertPool()
 	authority.AppendCertsFromPEM(inPEM)
 	return certificate, key, authority
+}
+
+// TestRedisIsFull lets a writer meet a server without room. It is there, so
+// readers are served.
+func TestRedisIsFull(t *testing.T) {
+	server := startRedis(t)
+	options := server.options()
+	options.MemoryBytes = 1
+	c := open(t, options)
+	put(t, c, "k", "v")
+	server.mustDo("CONFIG", "SET", "maxmemory", "1")
+	for range 5 {
+		if err := c.Put("more", cache.Entry{Value: []byte("v")}); err == nil || errors.Is(err, cache.ErrUnavailable) {
+			t.Errorf("Put = %v, want the server's refusal", err)
+		}
+	}
+	if got := contents(c, "k"); len(got) != 1 {
+		t.Error("Get from a server that is full found nothing")
+	}
 }

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -85,13 +84,7 @@ func (s *redisStore) multi(names []string, command func(c *connection, name stri
 			commands[i] = command(c, name)
 		}
 		replies := c.DoMulti(ctx, commands...)
-		var errs []error
-		for _, r := range replies {
-			if err := r.Error(); err != nil && !rueidis.IsRedisNil(err) {
-				errs = append(errs, err)
-			}
-		}
-		return replies, errors.Join(errs...)
+		return replies, firstError(replies)
 	})
 	if err != nil {
 		return err
