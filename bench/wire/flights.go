@@ -153,18 +153,20 @@ func (f fleet) alive() fleet {
 	return f
 }
 
-// payer is the gateway whose model is at work.
+// payer waits for the gateway whose model is at work.
 func (f fleet) payer() (*gateway, error) {
-	for i, m := range f.models {
-		stats, err := m.stats()
-		if err != nil {
-			return nil, err
-		}
-		if stats.InFlight > 0 {
-			return f.gateways[i], nil
+	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(time.Millisecond) {
+		for i, m := range f.models {
+			stats, err := m.stats()
+			if err != nil {
+				return nil, err
+			}
+			if stats.InFlight > 0 {
+				return f.gateways[i], nil
+			}
 		}
 	}
-	return nil, errors.New("no model is at work")
+	return nil, errors.New("no model was ever at work")
 }
 
 // load is what one caller waits for a new article, when everything is warm.
@@ -213,11 +215,11 @@ func (b *bench) press(f fleet, kind crowdKind) (a crowdAnswer, err error) {
 		})
 	}
 	if kind.dies {
-		time.Sleep(b.size.ttft / 2)
 		g, err := f.payer()
 		if err != nil {
 			return a, err
 		}
+		time.Sleep(b.size.ttft / 3) // well into the call
 		g.kill()
 	}
 	all.Wait() // failures show in times

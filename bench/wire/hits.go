@@ -292,7 +292,7 @@ func (s *stage) contender(name string, p *process, l h2load) contender {
 			return result{}, errNotInstalled
 		}
 		if p == s.yeok.process {
-			defer s.b.profile(s.yeok, l)()
+			defer s.b.profileHits(s.yeok, l)()
 		}
 		return s.b.h2load(p, l)
 	}}

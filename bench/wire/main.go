@@ -109,7 +109,7 @@ func run(args []string) error {
 	write := flags.String("write", "", "Markdown file whose marked sections are replaced")
 	limit := flags.Duration("limit", time.Hour, "end of the whole run")
 	quiet := flags.Duration("quiet", 0, "how long to wait, in all, for other processes to be quiet before a measurement")
-	profiles := flags.String("profiles", "", "folder for CPU profiles of yeok's hits; not for a run for the record")
+	profiles := flags.String("profiles", "", "folder for CPU profiles of yeok, of hits and misses; not for a run for the record")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

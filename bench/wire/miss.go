@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
@@ -15,30 +16,53 @@ import (
 // prompt by go-openai straight to the model, and an article through yeok.
 func miss(b *bench) (report, error) {
 	var r report
-	m, err := b.startModel(0, 0)
-	if err != nil {
-		return r, err
-	}
-	g, err := b.startYeok(serverCore, m)
-	if err != nil {
-		return r, err
-	}
-	r.say("The model answers at once. Direct is the same streamed request by go-openai, read to its end; added is the median of the differences, call by call.")
-	rows := [][]string{{"one language", "direct p50 ms", "yeok p50 ms", "**added p50 ms**", "added p99 ms"}}
+	r.say("One language. Direct is the same streamed request by go-openai, read to its end; added is the median of the differences, call by call. " +
+		"A model that answers at once hides nothing; beside one that speaks at a pace, yeok checks each block while the next one comes.")
+	rows := [][]string{{"", "tokens a second", "calls", "direct p50 ms", "yeok p50 ms", "**added p50 ms**", "added p99 ms", "yeok CPU ms a call"}}
 	for i, kind := range missKinds() {
-		direct, through, err := b.missPairs(g, m, kind, 10_000*(i+1))
+		row, err := b.missRow(kind, 10_000*(i+1))
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", kind.name, err)
 		}
-		added := make([]time.Duration, len(direct))
-		for i := range direct {
-			added[i] = through[i] - direct[i]
-		}
-		rows = append(rows, []string{kind.name, ms(median(direct)), ms(median(through)),
-			"**" + ms(median(added)) + "**", ms(percentile(added, 0.99))})
+		rows = append(rows, row)
 	}
 	r.table(rows...)
 	return r, nil
+}
+
+// missRow measures one kind with a model and a yeok of its own. first numbers
+// the first article.
+func (b *bench) missRow(kind missKind, first int) ([]string, error) {
+	defer b.stopChildren()
+	m, err := b.startModel(0, kind.pace)
+	if err != nil {
+		return nil, err
+	}
+	g, err := b.startYeok(serverCore, m)
+	if err != nil {
+		return nil, err
+	}
+	calls, pace := min(b.size.calls, 300), "at once"
+	if kind.pace > 0 {
+		calls, pace = min(b.size.calls, 300)/10, fmt.Sprintf("%.0f", kind.pace)
+	}
+	b.awaitQuiet()
+	p, err := b.missPairs(g, m, kind, first, calls)
+	if err != nil {
+		return nil, err
+	}
+	added := make([]time.Duration, len(p.direct))
+	for i := range p.direct {
+		added[i] = p.through[i] - p.direct[i]
+	}
+	return []string{kind.name, pace, fmt.Sprint(calls), ms(median(p.direct)), ms(median(p.through)),
+		"**" + ms(median(added)) + "**", ms(percentile(added, 0.99)), ms(p.cpu / time.Duration(calls))}, nil
+}
+
+// missPairs are the times of calls both ways, and what yeok computed.
+type missPairs struct {
+	direct, through []time.Duration
+	cpu             time.Duration
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f", millis(d)) }
@@ -46,50 +70,64 @@ func ms(d time.Duration) string { return fmt.Sprintf("%.2f", millis(d)) }
 // missKind is what is asked of yeok; n numbers what was never asked before.
 type missKind struct {
 	name, path string
+	pace       float64 // of the model, tokens a second; 0 is at once
 	body       func(n int) []byte
 	headers    []string
 }
 
 func missKinds() []missKind {
+	text := func(n int) []byte {
+		body, err := json.Marshal(map[string]any{"texts": []string{article(n, 1).Paragraphs[0]}, "targetLanguageCode": "en"})
+		if err != nil {
+			return []byte(err.Error()) // strings do not fail
+		}
+		return body
+	}
+	page := func(blocks int) func(int) []byte {
+		return func(n int) []byte { return order("", article(n, blocks), "en") }
+	}
 	return []missKind{
-		{"one string", "/v1/text:translate", func(n int) []byte {
-			body, err := json.Marshal(map[string]any{"texts": []string{article(n, 1).Paragraphs[0]}, "targetLanguageCode": "en"})
-			if err != nil {
-				return []byte(err.Error()) // strings do not fail
-			}
-			return body
-		}, nil},
-		{"article of 2 blocks", translatePath, func(n int) []byte { return order("", article(n, 2), "en") }, nil},
-		{"article of 10 blocks", translatePath, func(n int) []byte { return order("", article(n, 10), "en") }, nil},
-		{"article of 10 blocks, not stored", translatePath, func(n int) []byte { return order("", article(n, 10), "en") },
-			[]string{"Cache-Control", "no-store"}},
+		{"one string", "/v1/text:translate", 0, text, nil},
+		{"article of 2 blocks", translatePath, 0, page(2), nil},
+		{"article of 10 blocks", translatePath, 0, page(10), nil},
+		{"the same, not stored", translatePath, 0, page(10), []string{"Cache-Control", "no-store"}},
+		{"article of 10 blocks", translatePath, 1000, page(10), nil},
 	}
 }
 
 // missPairs makes calls both ways, one after the other, and the other way round
-// every second time. first numbers the first article.
-func (b *bench) missPairs(g *gateway, m *model, kind missKind, first int) (direct, through []time.Duration, err error) {
+// every second time. The first few are not counted.
+func (b *bench) missPairs(g *gateway, m *model, kind missKind, first, calls int) (p missPairs, err error) {
 	const warmUp = 5
-	client := openai.DefaultConfig("")
-	client.BaseURL, client.HTTPClient = m.url, newClient()
-	calls := min(b.size.calls, 300)
+	defer b.profile(g, fmt.Sprintf("miss %s %d", kind.name, first))()
+	config := openai.DefaultConfig("")
+	config.BaseURL, config.HTTPClient = m.url, newClient()
+	client := openai.NewClientWithConfig(config)
+	var before time.Duration
 	for i := range calls + warmUp {
+		if i == warmUp {
+			if before, err = g.cpu(); err != nil {
+				return p, err
+			}
+		}
 		var viaYeok, straight time.Duration
 		ways := []func() error{
 			func() error { return timed(&viaYeok, func() error { return g.ask(b.ctx, kind, first+i) }) },
-			func() error { return b.straight(openai.NewClientWithConfig(client), m, &straight) },
+			func() error { return b.straight(client, m, &straight) },
 		}
-		if i > 0 && i%2 == 1 {
-			ways[0], ways[1] = ways[1], ways[0]
+		if i%2 == 1 {
+			slices.Reverse(ways)
 		}
 		if err := errors.Join(ways[0](), ways[1]()); err != nil {
-			return nil, nil, err
+			return p, err
 		}
 		if i >= warmUp {
-			direct, through = append(direct, straight), append(through, viaYeok)
+			p.direct, p.through = append(p.direct, straight), append(p.through, viaYeok)
 		}
 	}
-	return direct, through, nil
+	after, err := g.cpu()
+	p.cpu = after - before
+	return p, err
 }
 
 func timed(into *time.Duration, do func() error) error {
