@@ -50,18 +50,26 @@ func open(t testing.TB, path string, limits server.Limits, models ...translate.M
 	return openWith(t, path, server.Config{Limits: limits}, models...)
 }
 
-// openWith is open with more to choose.
-func openWith(t testing.TB, path string, c server.Config, models ...translate.Model) *gate {
+func translator(t testing.TB, options translate.Options) *translate.Translator {
 	t.Helper()
-	translator, err := translate.New(translate.Options{Models: models})
+	tr, err := translate.New(options)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return tr
+}
+
+// openWith is open with more to choose; a translator of c is used as it is.
+func openWith(t testing.TB, path string, c server.Config, models ...translate.Model) *gate {
+	t.Helper()
+	if c.Translator == nil {
+		c.Translator = translator(t, translate.Options{Models: models})
 	}
 	store, err := cache.Open(cache.Options{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Translator, c.Cache = translator, store
+	c.Cache = store
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

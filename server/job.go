@@ -34,6 +34,7 @@ type job struct {
 	glossary         []glossary.Entry
 	glossaryRevision string
 	control          cacheControl
+	batch            bool     // nobody waits
 	epochs           []record // of the memory when the job began
 }
 
@@ -43,6 +44,7 @@ type articleRequest interface {
 	GetTargetLanguageCodes() []string
 	GetArticleId() string
 	GetGlossaryEntries() []*yeokv1.GlossaryEntry
+	GetPriority() yeokv1.TranslateArticleRequest_Priority
 }
 
 func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
@@ -72,6 +74,7 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		glossary:         terms,
 		glossaryRevision: glossaryRevision,
 		control:          cacheControlOf(ctx),
+		batch:            req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
 	}
 	j.named = req.GetArticleId()
 	j.id = cmp.Or(j.named, j.revision)

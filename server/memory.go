@@ -62,7 +62,10 @@ func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language
 	if w.recalled = s.recall(j, w.fingerprint); w.recalled != nil {
 		return w
 	}
-	w.flight = s.flights.Join(ctx, s.flightKey(j.control, w.fingerprint), func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+	key := s.flightKey(j.control, w.fingerprint)
+	w.batch = s.urgency.of(key, j.batch)
+	w.flight = s.flights.Join(ctx, key, func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+		defer s.urgency.forget(key)
 		return s.translate(ctx, w, emit)
 	})
 	return w
@@ -124,6 +127,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, err
 	}
 	req.Known, req.Past = known, s.past(w)
+	req.Batch = w.batch
 	req.OnSegment = func(seg translate.Segment) {
 		segments.store(seg)
 		tell(seg, yeokv1.Block_TRANSLATED)

@@ -25,6 +25,7 @@ type metrics struct {
 	storeErrors prometheus.Counter
 	stored      *prometheus.CounterVec
 	refused     *prometheus.CounterVec
+	spread      *prometheus.CounterVec
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -48,10 +49,11 @@ func newMetrics(inFlight func() float64) *metrics {
 			Name: "yeok_store_errors_total", Help: "Translations that could not be stored."}),
 	}
 	m.refused = counter("yeok_key_refusals_total", "Calls that were not let in, by reason.", "reason")
+	m.spread = counter("yeok_spread_total", "What the latency target costs beyond one call a language: calls, prompt_tokens, cost_usd.", "kind")
 	m.stored = counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method")
 	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
-	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, flights,
+	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, m.spread, flights,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -74,4 +76,39 @@ func (m *metrics) paid(language string, r translate.Result) {
 	m.requests.WithLabelValues(language).Add(float64(r.Usage.Requests))
 	m.results.WithLabelValues(language, stateProto(r.State).String()).Inc()
 	m.costUSD.Add(r.Usage.CostUSD)
+	m.spread.WithLabelValues("calls").Add(float64(r.Spread.Calls))
+	m.spread.WithLabelValues("prompt_tokens").Add(float64(r.Spread.PromptTokens))
+	m.spread.WithLabelValues("cost_usd").Add(r.Spread.CostUSD)
+}
+
+// speeds tells how fast the models have been of late.
+type speeds struct {
+	translator *translate.Translator
+	first      *prometheus.Desc
+	rate       *prometheus.Desc
+}
+
+func speedsOf(t *translate.Translator) speeds {
+	return speeds{
+		translator: t,
+		first:      prometheus.NewDesc("yeok_model_first_token_seconds", "Time from a request to the first token of its answer, of late.", []string{"model"}, nil),
+		rate:       prometheus.NewDesc("yeok_model_tokens_per_second", "Tokens a second of one answer, by yeok's estimate, of late.", []string{"model"}, nil),
+	}
+}
+
+// Describe is Prometheus's.
+func (s speeds) Describe(descs chan<- *prometheus.Desc) { descs <- s.first; descs <- s.rate }
+
+// Collect is Prometheus's. A model that two servers offer is told once, as the
+// first one is.
+func (s speeds) Collect(metrics chan<- prometheus.Metric) {
+	seen := map[string]bool{}
+	for _, speed := range s.translator.Speeds() {
+		if seen[speed.Model] {
+			continue
+		}
+		seen[speed.Model] = true
+		metrics <- prometheus.MustNewConstMetric(s.first, prometheus.GaugeValue, speed.FirstToken.Seconds(), speed.Model)
+		metrics <- prometheus.MustNewConstMetric(s.rate, prometheus.GaugeValue, speed.TokensPerSecond, speed.Model)
+	}
 }

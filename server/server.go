@@ -37,6 +37,7 @@ type Server struct {
 	texts            cache.Flights[struct{}, *textResult]
 	claims           claims   // of flights, on segments
 	failures         failures // that would come again
+	urgency          urgency  // of flights
 	glossary         []glossary.Entry
 	glossaryRevision string
 	limits           Limits

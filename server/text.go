@@ -17,6 +17,7 @@ import (
 type textJob struct {
 	texts   []text
 	request translate.Request
+	batch   bool // nobody waits
 	control cacheControl
 	epochs  []record // of the memory when the job began
 }
@@ -56,6 +57,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	j := &textJob{
 		control: cacheControlOf(ctx),
 		epochs:  s.epochs(tenant),
+		batch:   req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
 		request: translate.Request{Tenant: tenant, Target: target, Glossary: terms, Independent: true},
 	}
 	ids := map[article.Block]string{}
@@ -102,7 +104,10 @@ func (s *Server) checkTexts(req *yeokv1.TranslateTextRequest) error {
 // flight, so that a plugin that gave up and asks again finds its work.
 func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.TranslateTextResponse, error) {
 	fingerprint := s.translator.Fingerprint(j.request)
-	flight := s.texts.Join(ctx, s.flightKey(j.control, fingerprint), func(ctx context.Context, _ func(struct{})) (*textResult, error) {
+	key := s.flightKey(j.control, fingerprint)
+	j.request.Batch = s.urgency.of("text/"+key, j.batch)
+	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
+		defer s.urgency.forget("text/" + key)
 		return s.makeTexts(ctx, j, fingerprint)
 	})
 	result, err := flight.Wait(ctx)

@@ -17,6 +17,7 @@ type translation struct {
 	job         *job
 	target      *language.Language
 	fingerprint string              // of the whole answer
+	batch       func() bool         // whether nobody waits for it
 	recalled    *yeokv1.Translation // set when it was remembered
 	flight      *cache.Flight[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 }

@@ -110,7 +110,7 @@ func (j *job) inHalves(ctx context.Context, c *client, u *unit, w wish) (string,
 
 // alone returns the translation of a part of a unit.
 func (j *job) alone(ctx context.Context, c *client, part *unit, w wish) (string, error) {
-	g := group{[]*unit{part}, []*unit{part}}
+	g := group{asked: []*unit{part}, scope: []*unit{part}}
 	if !j.fits(c, g) {
 		return j.inHalves(ctx, c, part, w)
 	}
@@ -175,9 +175,9 @@ func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered b
 }
 
 // enter waits until the call may go; see warmups. Prompts that share nothing do
-// not wait.
+// not wait, nor those whose answer would come too late.
 func (j *job) enter(ctx context.Context, c *client, q chat) (warm, leave func()) {
-	if j.narrow(c) {
+	if j.narrow(c) || q.prefix == "" {
 		return func() {}, func() {}
 	}
 	return j.t.warmups.enter(ctx, prefix{c.model.BaseURL + " " + c.model.Name, q.prefix})

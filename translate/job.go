@@ -15,6 +15,7 @@ type job struct {
 	req        Request
 	units      []*unit // in reading order
 	typography typography
+	article    string // names what all languages of this article have in common
 
 	mu      sync.Mutex
 	best    map[*unit]Segment         // the best translation so far, not always a good one
@@ -23,6 +24,7 @@ type job struct {
 	sent    map[*unit]int             // how often
 	usage   Usage
 	reused  int
+	extra   Spread
 	cause   error // of the last failure
 }
 
@@ -45,7 +47,18 @@ func (t *Translator) newJob(req Request) *job {
 		}
 	}
 	j.addPast()
+	j.article = j.share()
 	return j
+}
+
+// share names the article in the queue.
+func (j *job) share() string {
+	k := newKey("share")
+	k.add(j.req.Tenant)
+	for _, u := range j.units {
+		k.add(u.text)
+	}
+	return k.sum()
 }
 
 // as is s under another id: a paragraph that moved within its article.

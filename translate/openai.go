@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -17,7 +18,11 @@ type chat struct {
 	system, user string
 	maxTokens    int // of the answer itself; thinking comes on top
 	sampling     sampling
-	prefix       string // names the beginning of user that other calls may share
+	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
+	article      string // whose turn in the queue it takes
+	batch        func() bool
+	code         string // of the target
+	expected     int    // tokens of the answer, estimated
 }
 
 // sampling is how freely a model may choose its words.
@@ -33,8 +38,10 @@ type client struct {
 	http      *http.Client
 	stall     time.Duration
 	maxWait   time.Duration
-	slots     chan struct{} // one for each call that may be in flight
-	reasoning bool          // takes max_completion_tokens, and no sampling fields
+	queue     *queue // of all models
+	running   int    // calls in flight; the queue's to write
+	pace      pace
+	reasoning bool // takes max_completion_tokens, and no sampling fields
 	refused   refusals
 }
 
@@ -42,7 +49,7 @@ type client struct {
 // otherwise.
 const thinkTokens = 8192
 
-func newClient(m Model, hc *http.Client, opts Options) *client {
+func newClient(m Model, hc *http.Client, q *queue, opts Options) *client {
 	// go-openai's own rules say which models reason: for those it refuses a
 	// temperature before any request is made.
 	probe := openai.ChatCompletionRequest{Model: m.Name, Temperature: 0.5}
@@ -55,7 +62,7 @@ func newClient(m Model, hc *http.Client, opts Options) *client {
 		http:      hc,
 		stall:     opts.StallTimeout,
 		maxWait:   opts.MaxRetryWait,
-		slots:     make(chan struct{}, m.Profile.Concurrency),
+		queue:     q,
 		reasoning: reasoning,
 	}
 }
@@ -79,7 +86,7 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	// the stall timer is the guard against a server that sends nothing else.
 	cfg.EmptyMessagesLimit = 1 << 20
 
-	m := meter{client: c, chat: q}
+	m := meter{client: c, chat: q, start: time.Now()}
 	s, err := openai.NewClientWithConfig(cfg).CreateChatCompletionStream(ctx, c.request(q))
 	switch {
 	case err != nil && context.Cause(ctx) != nil:
@@ -125,7 +132,10 @@ type meter struct {
 	chat     chat
 	finish   openai.FinishReason // "" until the model says why it stopped
 	reported *openai.Usage       // nil until the server says
-	written  int                 // tokens, estimated
+	written  float64             // tokens, estimated
+	start    time.Time
+	first    time.Time // of the first text
+	text     float64   // tokens of it, estimated; thinking is not text
 }
 
 func (m *meter) read(part openai.ChatCompletionStreamResponse) string {
@@ -139,7 +149,12 @@ func (m *meter) read(part openai.ChatCompletionStreamResponse) string {
 	if choice.FinishReason != "" && choice.FinishReason != openai.FinishReasonNull {
 		m.finish = choice.FinishReason
 	}
-	m.written += estimateTokens(choice.Delta.Content) + estimateTokens(choice.Delta.ReasoningContent)
+	text := tokensOf(choice.Delta.Content)
+	if text > 0 && m.first.IsZero() {
+		m.first = time.Now()
+	}
+	m.text += text
+	m.written += text + tokensOf(choice.Delta.ReasoningContent)
 	return choice.Delta.Content
 }
 
@@ -152,6 +167,7 @@ func (m *meter) verdict(err error) error {
 	}
 	switch m.finish {
 	case openai.FinishReasonStop:
+		m.client.pace.note(m.first.Sub(m.start), time.Since(m.first), m.text, m.chat.code, m.chat.expected)
 		return m.windowHeld()
 	case openai.FinishReasonLength:
 		return errLength
@@ -189,7 +205,7 @@ func (m *meter) usage() Usage {
 			u.CachedPromptTokens = r.PromptTokensDetails.CachedTokens
 		}
 	} else {
-		u.PromptTokens, u.CompletionTokens, u.Estimated = m.chat.tokens(), m.written, true
+		u.PromptTokens, u.CompletionTokens, u.Estimated = m.chat.tokens(), int(math.Ceil(m.written)), true
 	}
 	u.CostUSD = m.client.model.Price.of(u)
 	return u

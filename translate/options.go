@@ -29,6 +29,15 @@ type Options struct {
 	// is given up at once. 0 means 30 seconds.
 	MaxRetryWait time.Duration
 
+	// TargetLatency is how soon an article should be there in one language. It is
+	// translated in as many calls at once as that takes, at the speed that the
+	// model has shown, each of which repeats the prompt. 0 means one call.
+	TargetLatency time.Duration
+
+	// Concurrency bounds the calls in flight over all models; each has its own
+	// bound in its profile. 0 means 64.
+	Concurrency int
+
 	// PromptDir is a folder whose files replace the built-in prompt templates of
 	// the same name; "" means none. See the folder prompts of this package.
 	PromptDir string
@@ -118,6 +127,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxRetryWait == 0 {
 		o.MaxRetryWait = 30 * time.Second
 	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 64
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -141,6 +153,9 @@ func (o Options) validate() error {
 	errs := []error{}
 	if o.Timeout < 0 || o.StallTimeout < 0 || o.MaxRetryWait < 0 {
 		errs = append(errs, errors.New("a timeout is negative"))
+	}
+	if o.TargetLatency < 0 || o.Concurrency < 0 {
+		errs = append(errs, errors.New("the latency target or the number of calls is negative"))
 	}
 	for i, m := range o.Models {
 		for _, problem := range m.problems() {

@@ -154,12 +154,20 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	if err := p.user.Execute(&user, data); err != nil {
 		return chat{}, fmt.Errorf("prompt template: %w", err)
 	}
+	prefix := data.Nonce
+	if g.hasty {
+		prefix = ""
+	}
 	return chat{
+		article:   j.article,
+		batch:     j.req.Batch,
+		code:      j.req.Target.Code,
+		expected:  answerTokens(g.asked, j.req.Target),
 		system:    p.system,
 		user:      strings.TrimSpace(user.String()),
 		maxTokens: maxTokens(g.asked, j.req.Target),
 		sampling:  w.sampling,
-		prefix:    data.Nonce,
+		prefix:    prefix,
 	}, nil
 }
 

@@ -40,13 +40,12 @@ func (c *client) ask(ctx context.Context, q chat, onText func(string) error) (us
 
 // turn sends q once a slot is free. Nobody sleeps in a slot.
 func (c *client) turn(ctx context.Context, q chat, onText func(string) error) (Usage, error) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-		return c.stream(ctx, q, onText)
-	case <-ctx.Done():
-		return Usage{}, context.Cause(ctx)
+	leave, err := c.queue.enter(ctx, c, q.article, q.batch)
+	if err != nil {
+		return Usage{}, err
 	}
+	defer leave()
+	return c.stream(ctx, q, onText)
 }
 
 // pause says whether a request that failed with err is worth another attempt,

@@ -30,6 +30,7 @@ type Translator struct {
 	prompts *prompts
 	warmups warmups
 	timeout time.Duration
+	target  time.Duration // 0: none
 	log     *slog.Logger
 }
 
@@ -48,10 +49,12 @@ func New(opts Options) (*Translator, error) {
 		prompts: templates,
 		warmups: warmups{open: make(map[prefix]*warmup)},
 		timeout: opts.Timeout,
+		target:  opts.TargetLatency,
 		log:     opts.Logger,
 	}
+	q := newQueue(opts.Concurrency)
 	for _, m := range opts.Models {
-		t.clients = append(t.clients, newClient(m, newHTTPClient(m), opts))
+		t.clients = append(t.clients, newClient(m, newHTTPClient(m), q, opts))
 	}
 	return t, nil
 }
@@ -80,6 +83,10 @@ type Request struct {
 	// twice only if a later part of the model's answer contradicts it, or an error
 	// shows beside the other segments; the last one counts.
 	OnSegment func(Segment)
+
+	// Batch reports whether nobody waits for the answer; nil means that somebody
+	// does. It is asked, under a lock, whenever a call of the request could go.
+	Batch func() bool
 
 	// Independent says that the blocks are strings that have nothing to do with
 	// each other, as of a user interface.
@@ -118,6 +125,7 @@ type Result struct {
 	PromptVersion string
 	CreateTime    time.Time
 	Usage         Usage
+	Spread        Spread // part of Usage
 }
 
 // Translate translates the article of req into its target.
@@ -167,6 +175,7 @@ func (j *job) result() Result {
 		PromptVersion: j.t.prompts.version,
 		CreateTime:    time.Now(),
 		Usage:         j.usage,
+		Spread:        j.extra,
 	}
 	written := make(map[string]int)
 	for _, u := range j.units {

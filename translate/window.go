@@ -28,7 +28,10 @@ const (
 
 // estimateTokens is an upper estimate of the tokens of text over the tokenizers
 // of GPT, Qwen, Gemma, Llama and DeepSeek, without having any of them.
-func estimateTokens(text string) int {
+func estimateTokens(text string) int { return int(math.Ceil(tokensOf(text))) }
+
+// tokensOf is the same for a piece of a text.
+func tokensOf(text string) float64 {
 	var tokens float64
 	for _, c := range text {
 		switch {
@@ -44,7 +47,7 @@ func estimateTokens(text string) int {
 			tokens += 0.80
 		}
 	}
-	return int(math.Ceil(tokens))
+	return tokens
 }
 
 // tokens is an estimate of the prompt.
@@ -90,6 +93,7 @@ func maxBytes(tokens int) int { return 4096 + 12*tokens }
 type group struct {
 	asked []*unit
 	scope []*unit // holds asked
+	hasty bool    // not to wait for another call to warm the prompt cache
 }
 
 // plan takes the units that are asked for apart into calls that fit the model.
@@ -97,10 +101,27 @@ type group struct {
 // beginning of the prompt is then the same for all calls. A unit that does not
 // fit even alone is a group of its own all the same; the call will take it apart.
 // size is the most segments a call, 0 for all.
+//
+// A model that is given the whole article is given it in several parts at once
+// where the latency target asks for that.
 func (j *job) plan(c *client, asked []*unit, size int) []group {
-	if size == 0 {
-		size = len(asked)
+	if size > 0 {
+		return j.fitting(c, asked, size)
 	}
+	var groups []group
+	parts, warm := j.spread(c, asked)
+	for _, part := range parts {
+		groups = append(groups, j.fitting(c, part, len(part))...)
+	}
+	for i := range groups {
+		groups[i].hasty = !warm
+	}
+	j.noteSpread(c, groups, warm)
+	return groups
+}
+
+// fitting takes units apart into groups of at most size that fit the model.
+func (j *job) fitting(c *client, asked []*unit, size int) []group {
 	var groups []group
 	for len(asked) > 0 {
 		n := min(size, len(asked))
@@ -127,13 +148,13 @@ func (j *job) narrow(c *client) bool {
 // between shows asked with the segment before and the one after.
 func (j *job) between(c *client, asked []*unit) group {
 	if j.narrow(c) {
-		return group{asked, asked}
+		return group{asked: asked, scope: asked}
 	}
 	first, last := slices.Index(j.units, asked[0]), slices.Index(j.units, asked[len(asked)-1])
 	if first < 0 {
-		return group{asked, asked} // half of a unit
+		return group{asked: asked, scope: asked} // half of a unit
 	}
-	return group{asked, j.units[max(first-1, 0):min(last+2, len(j.units))]}
+	return group{asked: asked, scope: j.units[max(first-1, 0):min(last+2, len(j.units))]}
 }
 
 // fits reports whether the call for g, prompt and answer, fits the model.
@@ -159,7 +180,7 @@ func (j *job) smaller(c *client, g group) []group {
 	case half > 0:
 		return []group{j.between(c, g.asked[:half]), j.between(c, g.asked[half:])}
 	case len(g.scope) > 1:
-		return []group{{g.asked, g.asked}}
+		return []group{{asked: g.asked, scope: g.asked}}
 	default:
 		return nil
 	}

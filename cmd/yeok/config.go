@@ -37,6 +37,8 @@ type modelConfig struct {
 	ModelTimeout  duration         `name:"model-timeout" type:"setting" default:"10m" help:"Longest time for one article in one language, all attempts together."`
 	StallTimeout  duration         `name:"stall-timeout" type:"setting" default:"2m" help:"How long a model's server may be silent, before the first token and between two."`
 	MaxRetryWait  duration         `name:"max-retry-wait" type:"setting" default:"30s" help:"Longest wait for a busy model. One that asks for more is given up at once."`
+	TargetLatency duration         `name:"target-latency" type:"setting" placeholder:"TIME" help:"How soon an article should be there in one language. At the speed that the model has shown it is translated in as many calls at once as that takes; each repeats the prompt. Not set, one call a language."`
+	MaxModelCalls count            `name:"max-model-calls" type:"setting" default:"64" help:"Most calls to models in flight, all models together. Articles take turns."`
 	MemoryBytes   byteSize         `name:"memory-bytes" type:"setting" default:"64MiB" help:"Memory for translations that are asked for often, and as much for answers that are ready to send."`
 	FlightTimeout duration         `name:"flight-timeout" type:"setting" default:"15m" help:"When a paid call is ended that nobody can wait for any longer."`
 
@@ -47,12 +49,14 @@ type modelConfig struct {
 
 func (c modelConfig) options(log *slog.Logger) translate.Options {
 	return translate.Options{
-		Models:       c.Models,
-		Timeout:      time.Duration(c.ModelTimeout),
-		StallTimeout: time.Duration(c.StallTimeout),
-		MaxRetryWait: time.Duration(c.MaxRetryWait),
-		PromptDir:    c.PromptDir,
-		Logger:       log,
+		Models:        c.Models,
+		Timeout:       time.Duration(c.ModelTimeout),
+		TargetLatency: time.Duration(c.TargetLatency),
+		Concurrency:   int(c.MaxModelCalls),
+		StallTimeout:  time.Duration(c.StallTimeout),
+		MaxRetryWait:  time.Duration(c.MaxRetryWait),
+		PromptDir:     c.PromptDir,
+		Logger:        log,
 	}
 }
 

@@ -1,0 +1,142 @@
+package translate
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// batchTurn is which call in a row goes to batch work although somebody waits for
+// another: it must not stand still in a newsroom that never does.
+const batchTurn = 8
+
+// queue gives out the calls that may be in flight at once, over all models and for
+// each. Articles take turns, so that a long one does not make a short one wait for
+// all its calls, and those that somebody waits for go before batch work. All
+// languages of an article are one article.
+//
+// A call that waits holds nothing, and every question is asked anew whenever a
+// call ends: work that somebody has begun to wait for moves up at once.
+type queue struct {
+	mu      sync.Mutex
+	free    int      // calls that may still go, over all models
+	turns   []string // articles that wait, the next one first
+	waiting map[string][]*ticket
+	hasty   int // calls that went before a waiting batch call since the last one of those
+}
+
+// ticket is one call that waits.
+type ticket struct {
+	client  *client
+	article string
+	batch   func() bool // nil: somebody waits
+	ready   chan struct{}
+}
+
+func newQueue(calls int) *queue {
+	return &queue{free: calls, waiting: make(map[string][]*ticket)}
+}
+
+// enter returns when a call to c may go, or with the cause of ctx. leave must be
+// called when the call is over.
+func (q *queue) enter(ctx context.Context, c *client, article string, batch func() bool) (leave func(), err error) {
+	t := &ticket{c, article, batch, make(chan struct{})}
+	q.mu.Lock()
+	q.add(t)
+	q.advance()
+	q.mu.Unlock()
+	leave = func() { q.leave(c) }
+	select {
+	case <-t.ready:
+		return leave, nil
+	case <-ctx.Done():
+	}
+	if q.withdraw(t) {
+		return nil, context.Cause(ctx)
+	}
+	leave() // it came at the same moment
+	return nil, context.Cause(ctx)
+}
+
+func (q *queue) leave(c *client) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.free++
+	c.running--
+	q.advance()
+}
+
+func (q *queue) add(t *ticket) {
+	if len(q.waiting[t.article]) == 0 {
+		q.turns = append(q.turns, t.article)
+	}
+	q.waiting[t.article] = append(q.waiting[t.article], t)
+}
+
+// withdraw takes a ticket back, false if it was called already.
+func (q *queue) withdraw(t *ticket) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !slices.Contains(q.waiting[t.article], t) {
+		return false
+	}
+	q.remove(t)
+	return true
+}
+
+func (q *queue) remove(t *ticket) {
+	left := slices.DeleteFunc(q.waiting[t.article], func(other *ticket) bool { return other == t })
+	q.waiting[t.article] = left
+	if len(left) > 0 {
+		return
+	}
+	delete(q.waiting, t.article)
+	q.turns = slices.DeleteFunc(q.turns, func(article string) bool { return article == t.article })
+}
+
+// advance lets calls go until there is no room or nobody who could.
+func (q *queue) advance() {
+	for q.free > 0 {
+		t := q.next()
+		if t == nil {
+			return
+		}
+		q.remove(t)
+		if i := slices.Index(q.turns, t.article); i >= 0 { // its other calls wait for their next turn
+			q.turns = append(slices.Delete(q.turns, i, i+1), t.article)
+		}
+		q.free--
+		t.client.running++
+		close(t.ready)
+	}
+}
+
+// next is the call whose turn it is, nil if there is none whose model has room.
+func (q *queue) next() *ticket {
+	urgent, batch := q.first(false), q.first(true)
+	switch {
+	case urgent == nil || batch == nil:
+	case q.hasty < batchTurn-1:
+		q.hasty++
+		return urgent
+	default:
+		q.hasty = 0
+		return batch
+	}
+	if urgent == nil {
+		return batch
+	}
+	return urgent
+}
+
+// first is the first call of its kind in the order of turns.
+func (q *queue) first(batch bool) *ticket {
+	for _, article := range q.turns {
+		for _, t := range q.waiting[article] {
+			if t.client.running < t.client.model.Profile.Concurrency && (t.batch != nil && t.batch()) == batch {
+				return t
+			}
+		}
+	}
+	return nil
+}
