@@ -111,6 +111,10 @@ func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
+	counted, err := numberTable()
+	if err != nil {
+		return nil, err
+	}
 	headed, err := headlineTable()
 	if err != nil {
 		return nil, err

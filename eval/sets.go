@@ -10,6 +10,7 @@ import (
 	"yeok/eval/headlines"
 	"yeok/eval/injection"
 	"yeok/eval/ntrex"
+	"yeok/eval/numbers"
 	"yeok/eval/renderings"
 	"yeok/translate"
 	"yeok/translate/check"
@@ -71,6 +72,29 @@ func ntrexTables(set *ntrex.Set) []table {
 		power.row(row...)
 	}
 	return []table{alarms, power}
+}
+
+// numberTable is how the reader of numbers and the number check fare on sentences
+// whose amounts are known exactly.
+func numberTable() (table, error) {
+	list, err := numbers.Sentences(1, 500)
+	if err != nil {
+		return table{}, err
+	}
+	korean := numbers.Korean(list)
+	read, right, wrong := []any{"amounts read"}, []any{"right ones doubted"}, []any{"wrong ones found"}
+	for _, l := range language.Targets() {
+		n := numbers.Measure(list, l)
+		read = append(read, fmt.Sprintf("%d of %d", n.Wanted-n.Unread, n.Wanted))
+		right = append(right, fmt.Sprintf("%d of %d", n.Doubted, n.Right))
+		wrong = append(wrong, fmt.Sprintf("%d of %d", n.Wrong-n.Missed, n.Wrong))
+	}
+	t := headed("numbers", "")
+	t.row(read...)
+	t.row(right...)
+	t.row(wrong...)
+	t.note = fmt.Sprintf("In the %d Korean sentences %d of %d amounts are read.", len(list), korean.Wanted-korean.Unread, korean.Wanted)
+	return t, nil
 }
 
 // injectionTable counts what became of articles with instructions for the
