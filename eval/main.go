@@ -127,7 +127,7 @@ func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, rightTable(list), rendered, headed, faults, attacked), nil
+	return append(tables, rightTable(list), rendered, counted, headed, faults, attacked), nil
 }
 
 // ask has the model translate what is not kept yet.
