@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"yeok/translate/language"
 )
@@ -52,8 +53,11 @@ func echoes(segments []Segment) []Finding {
 	var findings []Finding
 	first := make(map[string]Segment)
 	for _, s := range segments {
-		text := strings.Join(strings.Fields(s.Target), " ")
-		if len([]rune(text)) < echoLength {
+		text := s.Target
+		if strings.ContainsAny(text, "\t\n\r") || strings.Contains(text, "  ") || strings.TrimSpace(text) != text {
+			text = strings.Join(strings.Fields(text), " ")
+		}
+		if utf8.RuneCountInString(text) < echoLength {
 			continue
 		}
 		before, ok := first[text]

@@ -80,7 +80,13 @@ func isLetter(c rune) bool {
 	return unicode.IsLetter(c)
 }
 
-func beginsSentence(c rune) bool { return strings.ContainsRune(".!?:\"“”‘(\n", c) }
+func beginsSentence(c rune) bool {
+	switch c {
+	case '.', '!', '?', ':', '"', '“', '”', '‘', '(', '\n':
+		return true
+	}
+	return false
+}
 
 // wordEnd is where the word that begins at i ends; hyphens and apostrophes within
 // it are part of it.

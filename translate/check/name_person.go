@@ -3,6 +3,7 @@ package check
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	_ "embed"
 )
@@ -36,6 +37,18 @@ func sections(data string) map[string]map[string]bool {
 // and "not".
 var koreanNames = sync.OnceValue(func() map[string]map[string]bool { return sections(koreanNameData) })
 
+// beginsSurname holds the syllables with which a surname begins.
+var beginsSurname = sync.OnceValue(func() map[rune]bool {
+	first := make(map[rune]bool)
+	for _, kind := range []string{"surname", "rare"} {
+		for surname := range koreanNames()[kind] {
+			c, _ := utf8.DecodeRuneInString(surname)
+			first[c] = true
+		}
+	}
+	return first
+})
+
 // hanTitles are titles by language.
 var hanTitles = sync.OnceValue(func() map[string]map[string]bool { return sections(hanTitleData) })
 
@@ -67,6 +80,9 @@ func (p *pair) people() []person {
 
 // fullName is the name with which a word begins.
 func fullName(w *heard) (person, bool) {
+	if len(w.text) < 3 || !beginsSurname()[w.text[0]] {
+		return person{}, false
+	}
 	names := koreanNames()
 	for _, surname := range []int{2, 1} {
 		n := surname + 2

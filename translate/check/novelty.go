@@ -44,9 +44,15 @@ func contacts(text []rune) []contact {
 		if !isContactSign(text[i]) {
 			continue
 		}
-		start := i
+		start, telling := i, 0
 		for i < len(text) && isContactSign(text[i]) {
+			if tells(text[i]) {
+				telling++
+			}
 			i++
+		}
+		if telling == 0 && i-start < shortestPhone {
+			continue // what most words are
 		}
 		end := i
 		for end > start && strings.ContainsRune(".-_/?=&%:~+", text[end-1]) {
@@ -61,6 +67,12 @@ func contacts(text []rune) []contact {
 	}
 	return found
 }
+
+// shortestPhone is the least length of a telephone number, tells reports whether c
+// may make an address or a number of a shorter word.
+const shortestPhone = 9
+
+func tells(c rune) bool { return '#' <= c && c < '0' || c == ':' || c == '@' }
 
 func isContactSign(c rune) bool {
 	return c < 0x80 && ('a' <= c|0x20 && c|0x20 <= 'z' || '#' <= c && c <= '&' && c != '$' || '-' <= c && c <= ':' || c == '?' || c == '=' || c == '@' || c == '_' || c == '~' || c == '+')

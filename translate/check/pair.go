@@ -96,6 +96,8 @@ func glossed(text []rune) int {
 // letters counts the letters of a text by script.
 type letters struct {
 	total, hangul, kana, han, latin, marked, other int
+
+	quotes, brackets int // no letters: quotation marks, round brackets
 }
 
 // measure counts characters, a run of white space as one and none at the ends,
@@ -131,13 +133,20 @@ func (l *letters) count(c rune) {
 		l.total++
 		l.han++
 		return
-	case !unicode.IsLetter(c) || c > 0x80 && unicode.Is(unicode.Lm, c):
+	case c < 'A', 0x2010 <= c && c <= 0x2044, 0x3000 <= c && c <= 0x3020, 0xFF01 <= c && c <= 0xFF20, c == '«', c == '»':
+		l.mark(c)
+		return
+	case c <= 'z':
+		if c >= 'a' || c <= 'Z' {
+			l.total++
+			l.latin++
+		}
+		return
+	case !unicode.IsLetter(c) || unicode.Is(unicode.Lm, c):
 		return // ー and its like belong to several scripts
 	}
 	l.total++
 	switch {
-	case c < 0x80:
-		l.latin++
 	case isHangul(c):
 		l.hangul++
 	case isKana(c):
@@ -154,6 +163,16 @@ func (l *letters) count(c rune) {
 	}
 }
 
+// mark counts the marks that checks ask for.
+func (l *letters) mark(c rune) {
+	switch c {
+	case '"', '\'', '“', '”', '‘', '’', '„', '«', '»', '「', '」', '『', '』', '《', '》', '〈', '〉', '＂', '＇', '〝', '〟', '〞', '‟', '‛':
+		l.quotes++
+	case '(', ')', '（', '）':
+		l.brackets++
+	}
+}
+
 func isHangul(c rune) bool {
 	return '가' <= c && c <= '힣' || 0x1100 <= c && c <= 0x11FF || 0x3130 <= c && c <= 0x318F ||
 		0xA960 <= c && c <= 0xA97F || 0xD7B0 <= c && c <= 0xD7FF || 0xFFA0 <= c && c <= 0xFFDC
@@ -166,7 +185,15 @@ func isKana(c rune) bool {
 // isVietnamese reports whether c is a letter of the Vietnamese alphabet outside
 // ASCII. French and Spanish share a few of them; a text needs many.
 func isVietnamese(c rune) bool {
-	return 0x1EA0 <= c && c <= 0x1EF9 || strings.ContainsRune("àáâãèéêìíòóôõùúýăđĩũơưÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ", c)
+	switch c | 0x20 {
+	case 'à', 'á', 'â', 'ã', 'è', 'é', 'ê', 'ì', 'í', 'ò', 'ó', 'ô', 'õ', 'ù', 'ú', 'ý':
+		return c < 0x100
+	}
+	switch c {
+	case 'Ă', 'ă', 'Đ', 'đ', 'Ĩ', 'ĩ', 'Ũ', 'ũ', 'Ơ', 'ơ', 'Ư', 'ư':
+		return true
+	}
+	return 0x1EA0 <= c && c <= 0x1EF9
 }
 
 // labelsOfSource and labelsOfTarget are the labels of the texts; most pairs never need

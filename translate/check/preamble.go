@@ -54,7 +54,7 @@ func (p *pair) announcement() string {
 				return phrase
 			}
 		}
-		next := strings.IndexAny(text[i:], "\n(（[【")
+		next := strings.IndexFunc(text[i:], func(c rune) bool { return c == '\n' || c == '(' || c == '[' || c == '（' || c == '【' })
 		if next < 0 {
 			break
 		}

@@ -11,8 +11,7 @@ import (
 // Measured on 1,007 NTREX sentences: no alarm in any language.
 func refusal(p *pair) {
 	const reach = 160 // a refusal says so at once
-	text := strings.ToLower(strings.TrimLeft(string(p.target[:min(len(p.target), reach)]), " \t\n*\"“'"))
-	text = strings.ReplaceAll(text, "’", "'")
+	text := strings.TrimLeft(firstRunes(p.lower, reach), " \t\n*\"“'")
 	for _, phrase := range p.language.Refusals {
 		if strings.Contains(text, phrase) && !containsAny(p.Source, []string{"번역", "언어 모델", "언어모델", "챗GPT", "챗봇"}) {
 			p.report(Refusal, Error, Span{}, all(p.target), "The model declined instead of translating: %q.", phrase)
@@ -25,4 +24,15 @@ func refusal(p *pair) {
 			return
 		}
 	}
+}
+
+// firstRunes is text up to its first n runes.
+func firstRunes(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
 }

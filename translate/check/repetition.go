@@ -110,22 +110,50 @@ func recurring(text []rune) bool {
 
 // again finds a sentence that stands twice in text.
 func again(text []rune) (Span, bool) {
-	seen := make(map[string]bool)
+	var seen map[uint64]Span // sentences by hash; few texts have two long ones alike
 	start := 0
 	for i, c := range text {
-		if !strings.ContainsRune("。.!?！？\n", c) {
+		if c != '.' && c != '!' && c != '?' && c != '\n' && c != '。' && c != '！' && c != '？' {
 			continue
 		}
-		sentence := strings.TrimSpace(string(text[start : i+1]))
-		if len([]rune(sentence)) >= echoLength {
-			if seen[sentence] {
-				return Span{start, i + 1}, true
-			}
-			seen[sentence] = true
-		}
+		at := trimmed(text, Span{start, i + 1})
 		start = i + 1
+		if at.End-at.Start < echoLength {
+			continue
+		}
+		key := hashOf(text[at.Start:at.End])
+		if before, ok := seen[key]; ok && slices.Equal(text[before.Start:before.End], text[at.Start:at.End]) {
+			return at, true
+		}
+		if seen == nil {
+			if i+echoLength >= len(text) {
+				break // it is the only one
+			}
+			seen = make(map[uint64]Span)
+		}
+		seen[key] = at
 	}
 	return Span{}, false
+}
+
+// trimmed is s without the white space at its ends.
+func trimmed(text []rune, s Span) Span {
+	for s.Start < s.End && unicode.IsSpace(text[s.Start]) {
+		s.Start++
+	}
+	for s.Start < s.End && unicode.IsSpace(text[s.End-1]) {
+		s.End--
+	}
+	return s
+}
+
+// hashOf is FNV-1a over runes.
+func hashOf(text []rune) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range text {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
 }
 
 // worded reports whether text holds a letter; rows of dots or dashes are rules.

@@ -14,8 +14,7 @@ import (
 
 // quote warns when the source quotes and the translation does not.
 func quote(p *pair) {
-	const marks = `"“”‘’'「」『』《》〈〉«»„`
-	if strings.ContainsAny(p.Source, `"“”「」`) && !strings.ContainsAny(p.Target, marks) {
+	if p.targetLetters.quotes == 0 && p.sourceLetters.quotes > 0 && strings.ContainsAny(p.Source, `"“”「」`) {
 		p.report(Quote, Warning, Span{}, Span{}, "The source quotes, and the translation has no quotation marks.")
 	}
 }

@@ -11,7 +11,7 @@ import (
 // NTREX sentences: 26 in Chinese, 8 in English, 11 in Japanese, 15 in Vietnamese; read
 // by eye, none has its marks in order.
 func typography(p *pair) {
-	if !strings.ContainsAny(p.Target, "\"“”‘’「」『』«»„()（）") {
+	if p.targetLetters.quotes+p.targetLetters.brackets == 0 {
 		return
 	}
 	if at := p.looseQuote(); at >= 0 {

@@ -45,7 +45,7 @@ func likeness(q, p *Quantity, v, w Value) Likeness {
 	best := Different
 	for i := range len(q.OtherUnits) + 1 {
 		for k := range len(p.OtherUnits) + 1 {
-			if l := unitLikeness(v, w, q.unit(i), p.unit(k)); l > best {
+			if l := unitLikeness(v, w, q.unit(i), p.unit(k), q.measure(i), p.measure(k)); l > best {
 				best = l
 			}
 		}
@@ -53,15 +53,22 @@ func likeness(q, p *Quantity, v, w Value) Likeness {
 	return best
 }
 
-func unitLikeness(v, w Value, a, b string) Likeness {
+// measure is what unit(i) measures, looked up once for the first one.
+func (q *Quantity) measure(i int) *unit {
+	if i == 0 && q.measured != nil {
+		return q.measured
+	}
+	return unitOf(q.unit(i))
+}
+
+// unitLikeness compares v of unit a, which is ua, with w of unit b, which is ub.
+func unitLikeness(v, w Value, a, b string, ua, ub *unit) Likeness {
 	if a == b && a != "" { // what most pairs are
 		if v == w || a == "year" && (sameYear(v, w) || sameYear(w, v)) {
 			return SameQuantity
 		}
 		return Different
 	}
-	units := catalogueUnits()
-	ua, ub := units[a], units[b]
 	switch {
 	case a == "" || b == "":
 		if ua.dimension == "half" || ub.dimension == "half" {
@@ -97,7 +104,7 @@ func unitLikeness(v, w Value, a, b string) Likeness {
 }
 
 // sameHour reports whether a bare number may be the hour of a time.
-func sameHour(v Value, u unit, bare Value) bool {
+func sameHour(v Value, u *unit, bare Value) bool {
 	minutes, ok := v.Times(u.factor)
 	if !ok {
 		return false
@@ -121,8 +128,8 @@ func sameYear(v, w Value) bool {
 
 // Dimension is what a unit measures: the currency itself, length, day. It is ""
 // for "".
-func Dimension(unit string) string { return catalogueUnits()[unit].dimension }
+func Dimension(unit string) string { return unitOf(unit).dimension }
 
 // Strict reports whether a number of the unit can never stand for one of another
 // dimension.
-func Strict(unit string) bool { return catalogueUnits()[unit].strict }
+func Strict(unit string) bool { return unitOf(unit).strict }

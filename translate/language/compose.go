@@ -104,7 +104,7 @@ func (r *reader) adjoins(end, start int) bool {
 }
 
 func isCurrency(unit string) bool {
-	return len(unit) == 3 && catalogueUnits()[unit].dimension == unit && catalogueUnits()[unit].strict
+	return len(unit) == 3 && unitOf(unit).dimension == unit && unitOf(unit).strict
 }
 
 // times gives every time of day its half of the day: from the mark beside it,

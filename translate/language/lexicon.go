@@ -207,7 +207,7 @@ type numberData struct {
 }
 
 // lexicon turns the section into a look-up.
-func (d *numberData) lexicon(units map[string]unit) (*lexicon, error) {
+func (d *numberData) lexicon(units map[string]*unit) (*lexicon, error) {
 	x := newLexicon()
 	valued := []struct {
 		kind  kind
@@ -248,7 +248,7 @@ func (d *numberData) lexicon(units map[string]unit) (*lexicon, error) {
 	return x, nil
 }
 
-func (x *lexicon) addValue(k kind, form, meaning string, units map[string]unit) error {
+func (x *lexicon) addValue(k kind, form, meaning string, units map[string]*unit) error {
 	numbers, id, _ := strings.Cut(meaning, " ")
 	t := term{kind: k}
 	for number := range strings.SplitSeq(numbers, "|") {
@@ -270,7 +270,7 @@ func (x *lexicon) addValue(k kind, form, meaning string, units map[string]unit) 
 
 // addUnits adds the units in the order of their names, so that the first of two
 // meanings is always the same one.
-func (x *lexicon) addUnits(k kind, forms map[string][]string, units map[string]unit) error {
+func (x *lexicon) addUnits(k kind, forms map[string][]string, units map[string]*unit) error {
 	for _, id := range slices.Sorted(maps.Keys(forms)) {
 		if _, known := units[id]; !known {
 			return fmt.Errorf("unknown unit %q", id)

@@ -18,7 +18,7 @@ type library struct {
 	korean  *Language
 	targets []*Language
 	byCode  map[string]*Language
-	units   map[string]unit
+	units   map[string]*unit
 }
 
 // targetFiles is the order in which languages are offered. A new language is a
@@ -35,8 +35,13 @@ var catalogue = sync.OnceValue(func() *library {
 	return lib
 })
 
-// catalogueUnits are the units of units.yaml.
-func catalogueUnits() map[string]unit { return catalogue().units }
+// unitOf is the unit of that name in units.yaml, one without a dimension for "".
+func unitOf(name string) *unit {
+	if u := catalogue().units[name]; u != nil {
+		return u
+	}
+	return &noUnit
+}
 
 func load() (*library, error) {
 	lib := &library{byCode: make(map[string]*Language)}
@@ -60,7 +65,7 @@ func load() (*library, error) {
 	return lib, nil
 }
 
-func loadLanguage(name string, units map[string]unit) (*Language, error) {
+func loadLanguage(name string, units map[string]*unit) (*Language, error) {
 	var file struct {
 		Language `yaml:",inline"`
 		Numbers  numberData `yaml:"numbers"`

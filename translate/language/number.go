@@ -164,7 +164,7 @@ func (r *reader) unit(q *Quantity, i int, before []string) {
 		}
 	}
 	switch {
-	case q.Unit == "" || q.Unit == "ordinal" && catalogueUnits()[t.units[0]].strict:
+	case q.Unit == "" || q.Unit == "ordinal" && unitOf(t.units[0]).strict:
 		q.Unit, q.OtherUnits, q.Counted = t.units[0], t.units[1:], true
 	case q.Unit == "ordinal":
 		q.OtherUnits = t.units // 제22대, 第4位

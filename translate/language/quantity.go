@@ -20,6 +20,8 @@ type Quantity struct {
 
 	Role Role // what the words beside it make of it, "" when they do not say
 
+	measured *unit // what Unit is
+
 	scale   Value // of its last group, which the other end of a range may share
 	numeral int   // where the number ends and its unit may begin
 	clock   bool  // a time of day that may want its half of the day
@@ -38,7 +40,7 @@ func (l *Language) Quantities(text string) []Quantity {
 	return r.out
 }
 
-// cutOut gives every quantity its part of text.
+// cutOut gives every quantity its part of text and what its unit measures.
 func (r *reader) cutOut(text string) {
 	runes, bytes := 0, 0
 	for i := range r.out {
@@ -52,7 +54,7 @@ func (r *reader) cutOut(text string) {
 		if !utf8.ValidString(part) {
 			part = string(r.raw[q.Start:q.End])
 		}
-		q.Text = part
+		q.Text, q.measured = part, unitOf(q.Unit)
 	}
 }
 

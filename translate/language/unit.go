@@ -9,7 +9,10 @@ type unit struct {
 	strict    bool
 }
 
-func loadUnits() (map[string]unit, error) {
+// noUnit is what a bare number is counted in. It is never written.
+var noUnit unit
+
+func loadUnits() (map[string]*unit, error) {
 	var file map[string]struct {
 		Dimension string `yaml:"dimension"`
 		Factor    string `yaml:"factor"`
@@ -18,7 +21,7 @@ func loadUnits() (map[string]unit, error) {
 	if err := decode("units.yaml", &file); err != nil {
 		return nil, err
 	}
-	units := make(map[string]unit, len(file))
+	units := make(map[string]*unit, len(file))
 	for id, u := range file {
 		factor := Whole(1)
 		if u.Factor != "" {
@@ -27,7 +30,7 @@ func loadUnits() (map[string]unit, error) {
 				return nil, fmt.Errorf("units.yaml: %s: %w", id, err)
 			}
 		}
-		units[id] = unit{dimension: u.Dimension, factor: factor, strict: u.Strict}
+		units[id] = &unit{dimension: u.Dimension, factor: factor, strict: u.Strict}
 	}
 	return units, nil
 }
