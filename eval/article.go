@@ -28,7 +28,7 @@ type story struct {
 	article article.Article
 	terms   []glossary.Entry
 	facts   []fact
-	right   map[string]map[string]string // a person's translation, by language code and segment id
+	right   map[string]map[string]string // a translation by hand, by language code and segment id
 }
 
 // fact is one thing that a segment says: an amount, a day, a name.

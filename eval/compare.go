@@ -95,8 +95,8 @@ func comparison(name, what string, keys []string, scores map[string]*score, note
 	return t
 }
 
-// rightTable says how often the checks doubt the stories as a person translated
-// them.
+// rightTable says how often the checks doubt the stories as translated by
+// hand.
 func rightTable(list []story) table {
 	t := headed("right", "story")
 	total := make(map[string]score)

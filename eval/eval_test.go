@@ -65,7 +65,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestRight: a person's translation says every fact. How many segments the checks
+// TestRight: a translation by hand says every fact. How many segments the checks
 // doubt all the same is a figure of the report; here it may only fall.
 func TestRight(t *testing.T) {
 	const mostDoubted = 1
@@ -76,13 +76,13 @@ func TestRight(t *testing.T) {
 			showSilent(t.Output(), s, l, o)
 			got := judge(s, l, o)
 			if got.lost > 0 || got.wrong > 0 || got.hangul > 0 || got.missed > 0 {
-				t.Errorf("judge(%s in %s by a person): got %+v, want nothing wrong", s.name, l.Code, got)
+				t.Errorf("judge(%s in %s by hand): got %+v, want nothing wrong", s.name, l.Code, got)
 			}
 			doubted += got.marked
 		}
 	}
 	if doubted > mostDoubted {
-		t.Errorf("the checks doubt %d segments that a person translated, want at most %d", doubted, mostDoubted)
+		t.Errorf("the checks doubt %d segments translated by hand, want at most %d", doubted, mostDoubted)
 	}
 }
 

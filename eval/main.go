@@ -3,7 +3,7 @@
 //
 // The one idea to know: a check may not be its own judge. Where there is a set with
 // known right and wrong translations, the checks are held against it; where a real
-// model writes, its output is held against facts that people wrote down, and what
+// model writes, its output is held against facts that were written down by hand, and what
 // counts is what was wrong and not marked.
 package main
 
