@@ -107,27 +107,21 @@ func (o options) setTables(ctx context.Context, list []story) ([]table, error) {
 	default:
 		tables = append(tables, ntrexTables(set)...)
 	}
-	rendered, err := renderingTable(o.root)
-	if err != nil {
-		return nil, err
+	for _, measure := range []func() (table, error){
+		func() (table, error) { return rightTable(list), nil },
+		func() (table, error) { return renderingTable(o.root) },
+		numberTable,
+		headlineTable,
+		func() (table, error) { return faultTable(ctx) },
+		func() (table, error) { return injectionTable(ctx) },
+	} {
+		t, err := measure()
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
 	}
-	counted, err := numberTable()
-	if err != nil {
-		return nil, err
-	}
-	headed, err := headlineTable()
-	if err != nil {
-		return nil, err
-	}
-	attacked, err := injectionTable(ctx)
-	if err != nil {
-		return nil, err
-	}
-	faults, err := faultTable(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return append(tables, rightTable(list), rendered, counted, headed, faults, attacked), nil
+	return tables, nil
 }
 
 // ask has the model translate what is not kept yet.
