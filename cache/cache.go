@@ -168,6 +168,10 @@ func (c *Cache) Ping() error {
 	return nil
 }
 
+// TTL is how long an entry lives that does not say when it expires; zero is for
+// ever.
+func (c *Cache) TTL() time.Duration { return c.ttl }
+
 // Get returns what was put last under the key. The bytes are shared with other
 // callers and must not be changed.
 func (c *Cache) Get(key string) ([]byte, bool) {

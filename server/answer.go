@@ -75,11 +75,19 @@ func (a *answers) find(key answerKey) *answer {
 	if !ok {
 		return nil
 	}
-	if !a.good(found.records) {
+	if a.expired(found) || !a.good(found.records) {
 		a.held.Invalidate(key)
 		return nil
 	}
 	return found
+}
+
+// expired says whether a translation in the answer has outlived what is
+// remembered. Its records may be younger: an article can come back to words that
+// were translated long before.
+func (a *answers) expired(found *answer) bool {
+	ttl := a.cache.TTL()
+	return ttl > 0 && !found.made.IsZero() && time.Since(found.made) > ttl
 }
 
 // good says whether the memory still holds what an answer was made from.
