@@ -3,7 +3,6 @@ package check
 import (
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	_ "embed"
@@ -12,17 +11,23 @@ import (
 //go:embed data/deaths.txt
 var deathData string
 
-// deathWords are the words that say that somebody died, by language and kind, as
-// in "en sure".
-var deathWords = sync.OnceValue(func() map[string][]string {
-	words := make(map[string][]string)
+// deathWords are the words that say that somebody died, by language; those that
+// say it whatever stands beside them are the sure ones.
+var deathWords = sync.OnceValue(func() map[string]*wordTable {
+	lists := make(map[string][]string)
 	for line := range strings.Lines(deathData) {
 		kind, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
 		if ok && line[0] != '#' {
-			words[kind] = strings.Split(list, ", ")
+			lists[kind] = strings.Split(strings.TrimRight(list, ","), ", ")
 		}
 	}
-	return words
+	tables := make(map[string]*wordTable)
+	for kind := range lists {
+		if code, ok := strings.CutSuffix(kind, " sure"); ok {
+			tables[code] = newWordTable(lists[kind], lists[code+" any"])
+		}
+	}
+	return tables
 })
 
 // death finds a translation in which somebody dies who does not in the source, or
@@ -48,42 +53,18 @@ type dying struct {
 
 func saysDeath(text, code string) dying {
 	var d dying
-	for _, word := range deathWords()[code+" sure"] {
-		if hasWord(text, word, true) {
-			d = dying{strings.TrimSuffix(word, "*"), true}
-			break
+	table := deathWords()[code]
+	if table == nil {
+		return d
+	}
+	table.find(text, func(word tableWord) bool {
+		d.any = true
+		if word.sure {
+			d.sure = word.text
 		}
-	}
-	for _, word := range deathWords()[code+" any"] {
-		d.any = d.any || hasWord(text, word, false)
-	}
+		return d.sure == ""
+	})
 	return d
-}
-
-// hasWord reports whether text, in lower case, holds the word: in Latin letters as
-// a whole word, or with a * as the beginning of one. A sure word of Korean begins
-// one too: 사망, not 통신사망.
-func hasWord(text, word string, sure bool) bool {
-	word, open := strings.CutSuffix(word, "*")
-	first, _ := utf8.DecodeRuneInString(word)
-	for from := 0; ; {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return false
-		}
-		start, end := from+i, from+i+len(word)
-		before, _ := utf8.DecodeLastRuneInString(text[:start])
-		after, _ := utf8.DecodeRuneInString(text[end:])
-		switch {
-		case unicode.Is(unicode.Latin, first):
-			if !unicode.IsLetter(before) && (open || !unicode.IsLetter(after)) {
-				return true
-			}
-		case !sure || !isHangul(first) || !isHangul(before):
-			return true
-		}
-		from = end
-	}
 }
 
 // find is where the word, in lower case, stands first in a text that holds it.

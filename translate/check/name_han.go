@@ -83,10 +83,8 @@ func (p *pair) japaneseNames() []properName {
 			end++
 		}
 		for start := i; start < end; start++ {
-			if start > i && p.titleEnd(start) == 0 {
-				continue // 会长安倍晋三
-			}
-			if n, ok := p.japaneseName(start, end); ok {
+			n, ok := p.japaneseName(start, end)
+			if ok && (start == i || p.titleEnd(start) > 0) { // 会长安倍晋三
 				names = append(names, n)
 				break
 			}
