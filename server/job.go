@@ -34,8 +34,9 @@ type job struct {
 	glossary         []glossary.Entry
 	glossaryRevision string
 	control          cacheControl
-	batch            bool     // nobody waits
-	epochs           []record // of the memory when the job began
+	batch            bool          // nobody waits
+	filed            chan struct{} // closed when the article is filed; nil if it was
+	epochs           []record      // of the memory when the job began
 }
 
 // articleRequest is what the unary and the streaming call have in common.

@@ -110,6 +110,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		}
 		return t, nil
 	}
+	defer w.job.awaitFiled()
 	if err := s.failed(w.job.control, w.fingerprint); err != nil {
 		return nil, &paidError{error: err}
 	}
@@ -175,11 +176,16 @@ func (s *Server) storeWhole(w *translation, t *yeokv1.Translation) {
 	}
 	value, err := proto.Marshal(t)
 	if err == nil {
-		err = s.cache.Put(wholeKey(w.fingerprint), cache.Entry{Value: value, Tags: w.tags(t.GetProvenance().GetModel())})
+		entries := map[string]cache.Entry{
+			wholeKey(w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
+		}
+		if key, e, ok := s.filingOf(w); ok {
+			entries[key] = e
+		}
+		err = s.putAll(entries)
 	}
 	s.noteStore(err)
 	s.notePaidAgain(w.job.tenant, w.job.control)
-	s.fileTranslation(w)
 }
 
 // notePaidAgain ends stored answers that hold what was just replaced.
@@ -198,11 +204,39 @@ func (s *Server) noteStore(err error) {
 	}
 }
 
-// fileArticle makes the job's revision the newest of its article.
+// fileArticle makes the job's revision the newest of its article. It does so in
+// the background, since a model need not wait for a disk; revisions of one article
+// are filed in the order in which they came. Whoever relies on it waits with
+// awaitFiled.
 func (s *Server) fileArticle(j *job) {
 	if j.control.noStore {
 		return
 	}
+	key := articleKey(j.tenant, j.id)
+	own, before := s.filings.take([]string{key})
+	if before[key] == nil && s.newest(j.tenant, j.id) == j.revision {
+		s.filings.release(own, key)
+		return
+	}
+	j.filed = make(chan struct{})
+	s.inMemory.Go(func() {
+		defer close(j.filed)
+		defer s.filings.release(own, key)
+		if earlier := before[key]; earlier != nil {
+			<-earlier.over
+		}
+		s.putArticle(j)
+	})
+}
+
+// awaitFiled returns when the article is filed.
+func (j *job) awaitFiled() {
+	if j.filed != nil {
+		<-j.filed
+	}
+}
+
+func (s *Server) putArticle(j *job) {
 	if s.newest(j.tenant, j.id) == j.revision {
 		return
 	}
@@ -242,15 +276,23 @@ func (s *Server) newest(tenant, id string) string {
 // fileTranslation makes a whole translation the newest of its article, unless
 // the article has moved on to another revision in the meantime.
 func (s *Server) fileTranslation(w *translation) {
+	if key, e, ok := s.filingOf(w); ok {
+		s.noteStore(s.cache.Put(key, e))
+	}
+}
+
+// filingOf is the record that fileTranslation puts, false if there is none to put.
+func (s *Server) filingOf(w *translation) (key string, e cache.Entry, ok bool) {
 	j := w.job
+	j.awaitFiled()
 	if j.control.noStore || s.newest(j.tenant, j.id) != j.revision {
-		return
+		return "", e, false
 	}
 	key, value := filedKey(j.tenant, j.id, w.target.Code), w.filing()
 	if old, ok := s.cache.Get(key); ok && string(old) == value {
-		return
+		return "", e, false
 	}
-	s.noteStore(s.cache.Put(key, cache.Entry{Value: []byte(value), Tags: w.tags("")}))
+	return key, cache.Entry{Value: []byte(value), Tags: w.tags("")}, true
 }
 
 // filing is the record that files this translation under its article.

@@ -30,8 +30,12 @@ type segments struct {
 	keys    map[string][]string // fingerprints by id, see translate.Translator
 	tags    []string            // of what is stored
 
-	mu  sync.Mutex
-	own map[string]*claim // on what this flight is at work, by fingerprint
+	mu      sync.Mutex
+	own     map[string]*claim // on what this flight is at work, by fingerprint
+	pending map[string]cache.Entry
+	ids     []string // of what is pending
+	writing bool
+	writer  sync.WaitGroup
 }
 
 func (s *Server) segmentsOf(req translate.Request, control cacheControl, tags []string) *segments {
@@ -126,8 +130,9 @@ func (g *segments) release(id string) {
 	g.server.claims.release(g.own, g.keys[id]...)
 }
 
-// leave ends what this flight has claimed.
+// leave returns when all is stored, and ends what this flight has claimed.
 func (g *segments) leave() {
+	g.writer.Wait()
 	for _, id := range g.order {
 		g.release(id)
 	}
@@ -152,10 +157,7 @@ func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
 
 // store remembers a segment that passed its checks, and lets those have it who
 // wait for it.
-func (g *segments) store(seg translate.Segment) {
-	g.put(segmentKey, seg)
-	g.release(seg.ID)
-}
+func (g *segments) store(seg translate.Segment) { g.put(segmentKey, seg) }
 
 // storeDoubtful remembers the new segments of a result that did not.
 func (g *segments) storeDoubtful(r translate.Result, known map[string]translate.Segment) {
@@ -175,11 +177,38 @@ func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
 		g.server.noteStore(err)
 		return
 	}
-	entries := make(map[string]cache.Entry)
-	for _, fingerprint := range g.keys[seg.ID] {
-		entries[keyOf(fingerprint)] = cache.Entry{Value: value, Tags: append(slices.Clip(g.tags), modelMark+seg.Model)}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pending == nil {
+		g.pending = make(map[string]cache.Entry)
 	}
-	g.server.noteStore(g.server.putAll(entries))
+	for _, fingerprint := range g.keys[seg.ID] {
+		g.pending[keyOf(fingerprint)] = cache.Entry{Value: value, Tags: append(slices.Clip(g.tags), modelMark+seg.Model)}
+	}
+	g.ids = append(g.ids, seg.ID)
+	if !g.writing {
+		g.writing = true
+		g.writer.Go(g.write)
+	}
+}
+
+// write stores what is pending until nothing is. The model's answer is not held up
+// by a disk: what comes while one commit runs goes into the next.
+func (g *segments) write() {
+	for {
+		g.mu.Lock()
+		entries, ids := g.pending, g.ids
+		g.pending, g.ids = nil, nil
+		g.writing = len(entries) > 0
+		g.mu.Unlock()
+		if len(entries) == 0 {
+			return
+		}
+		g.server.noteStore(g.server.putAll(entries))
+		for _, id := range ids {
+			g.release(id)
+		}
+	}
 }
 
 func doubtful(seg translate.Segment) bool {

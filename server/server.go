@@ -36,6 +36,7 @@ type Server struct {
 	flights          cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 	texts            cache.Flights[struct{}, *textResult]
 	claims           claims   // of flights, on segments
+	filings          claims   // of calls, on the articles that they file
 	failures         failures // that would come again
 	urgency          urgency  // of flights
 	glossary         []glossary.Entry

@@ -75,11 +75,13 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 // those of the model's profile; fields that this server refused before are left
 // out.
 func (x *exchange) patch(body []byte) ([]byte, error) {
-	var fields map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if err := decoder.Decode(&fields); err != nil {
+	var sent map[string]json.RawMessage // the prompt is long, and not to be read and written again
+	if err := json.Unmarshal(body, &sent); err != nil {
 		return nil, err
+	}
+	fields := make(map[string]any, len(sent))
+	for name, value := range sent {
+		fields[name] = value
 	}
 	profile := x.client.model.Profile
 	maps.Copy(fields, profile.Extra)

@@ -20,6 +20,8 @@ type job struct {
 	mu      sync.Mutex
 	best    map[*unit]Segment         // the best translation so far, not always a good one
 	whole   map[*unit][]check.Finding // errors that show only beside the other segments
+	stands  []check.Finding           // what shows over all of best
+	looked  bool                      // stands is that of best as it is now
 	dropped map[*unit]check.Finding   // why the last translation could not be used at all
 	sent    map[*unit]int             // how often
 	usage   Usage
@@ -116,9 +118,12 @@ func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 			return
 		}
 	}
-	j.best[u] = s
+	j.set(u, s)
 	j.announce(s)
 }
+
+// set keeps a translation. The lock is held.
+func (j *job) set(u *unit, s Segment) { j.best[u], j.looked = s, false }
 
 // announce tells the caller of a segment without errors. The lock is held, so
 // that calls do not overlap.
@@ -139,7 +144,7 @@ func (j *job) contradict(u *unit) {
 	}
 	s.Findings = append(slices.Clone(s.Findings),
 		u.doubt(check.Missing, check.Error, "The model translated this twice, in two ways."))
-	j.best[u] = s
+	j.set(u, s)
 }
 
 // retract forgets translations that a model made from half of its prompt.
@@ -148,6 +153,7 @@ func (j *job) retract(units []*unit) {
 	defer j.mu.Unlock()
 	for _, u := range units {
 		delete(j.best, u)
+		j.looked = false
 	}
 }
 

@@ -146,7 +146,7 @@ func (j *job) settleMarkup() {
 			settled[i] = f
 		}
 		s.Findings, s.HTML = settled, ""
-		j.best[u] = s
+		j.set(u, s)
 		j.announce(s)
 	}
 }

@@ -239,7 +239,7 @@ func (j *job) findings() []check.Finding {
 		found = append(found, j.best[u].Findings...)
 	}
 	if !j.req.Independent {
-		found = append(found, j.wholeFindings(j.best)...)
+		found = append(found, j.asItStands()...)
 	}
 	slices.SortStableFunc(found, func(a, b check.Finding) int { return place[a.SegmentID] - place[b.SegmentID] })
 	return found

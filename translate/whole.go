@@ -45,7 +45,7 @@ func (j *job) lookAtWhole() {
 	for _, u := range j.units {
 		byID[u.id] = u
 	}
-	for _, f := range j.wholeFindings(j.best) {
+	for _, f := range j.asItStands() {
 		u := byID[f.SegmentID]
 		if u == nil || f.Severity != check.Error {
 			continue
@@ -54,6 +54,16 @@ func (j *job) lookAtWhole() {
 			j.whole[u] = append(j.whole[u], f)
 		}
 	}
+}
+
+// asItStands is wholeFindings of the best translations, found once for as long as
+// they stay what they are: it is most of the work of an article. The lock is held,
+// or nobody else is left.
+func (j *job) asItStands() []check.Finding {
+	if !j.looked {
+		j.stands, j.looked = j.wholeFindings(j.best), true
+	}
+	return j.stands
 }
 
 // beside lists the errors that u would have beside the other segments if its
