@@ -14,14 +14,17 @@ import (
 func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
 	var findings []Finding
 	var source, translated int // characters
+	pairs := make([]*pair, 0, len(segments))
 	for _, s := range segments {
 		p := checked(s, target, ctx)
+		pairs = append(pairs, p)
 		findings = append(findings, p.findings...)
 		source, translated = source+p.sourceLength, translated+p.targetLength
 	}
 	if f, ok := documentLength(source, translated, target.Length.Document); ok {
 		findings = append(findings, f)
 	}
+	findings = append(findings, articleNames(pairs)...)
 	return append(findings, echoes(segments)...)
 }
 

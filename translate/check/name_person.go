@@ -52,7 +52,7 @@ var beginsSurname = sync.OnceValue(func() map[rune]bool {
 // hanTitles are titles by language.
 var hanTitles = sync.OnceValue(func() map[string]map[string]bool { return sections(hanTitleData) })
 
-// Person is a Korean person whom the source names in full.
+// person is a Korean person whom the source names in full.
 type person struct {
 	span    Span
 	name    []rune // surname and given name, in Hangul
@@ -63,6 +63,13 @@ type person struct {
 // people are the persons whom the source names by surname, a given name of two
 // syllables, and a title behind them: 이도윤 회장, 이도윤 새벽전자 대표, 이도윤씨.
 func (p *pair) people() []person {
+	if !p.peopleKnown {
+		p.peopleKnown, p.sourcePeople = true, p.findPeople()
+	}
+	return p.sourcePeople
+}
+
+func (p *pair) findPeople() []person {
 	words := p.heard()
 	var list []person
 	for i := range words {

@@ -152,3 +152,45 @@ func TestEntities(t *testing.T) {
 		}
 	}
 }
+
+// TestArticleNames wants one spelling of a name over the article, and characters
+// that nothing gives marked in Chinese.
+func TestArticleNames(t *testing.T) {
+	const (
+		first  = "이도윤 새벽전자 회장은 공장을 짓겠다고 말했다."
+		second = "이도윤 회장은 내년에 문을 연다고 덧붙였다."
+		given  = "이도윤(李道允) 새벽전자 회장은 공장을 짓겠다고 말했다."
+	)
+	entities := check.NewEntities([]check.Entity{{Source: "이도윤", Forms: []string{"李道允"}, Kind: "person"}})
+	tests := []struct {
+		code, source, target, second string
+		ctx                          check.Context
+		want                         int // warnings
+	}{
+		{"en", first, "Saebyeok Electronics Chairman Lee Do-yun said he would build a plant.", "Lee Do-yun added that it opens next year.", check.Context{}, 0},
+		{"en", first, "Saebyeok Electronics Chairman Lee Do-yun said he would build a plant.", "Lee added that it opens next year.", check.Context{}, 0},
+		{"en", first, "Saebyeok Electronics Chairman Lee Do-yun said he would build a plant.", "Yi Doyoon added that it opens next year.", check.Context{}, 1},
+		{"ja", first, "セビョク電子のイ・ドユン会長は工場を建設すると述べた。", "イ・ドユン会長は来年開業すると付け加えた。", check.Context{}, 0},
+		{"ja", first, "セビョク電子のイ・ドユン会長は工場を建設すると述べた。", "イ・ドヨン会長は来年開業すると付け加えた。", check.Context{}, 1},
+		{"zh-Hans", first, "晓电子会长李道允表示将建设工厂。", "李道允会长补充说将于明年开业。", check.Context{}, 1},
+		{"zh-Hans", first, "晓电子会长李道允表示将建设工厂。", "李度润会长补充说将于明年开业。", check.Context{}, 2},
+		{"zh-Hans", first, "晓电子会长李道允表示将建设工厂。", "李会长补充说将于明年开业。", check.Context{Entities: entities}, 0},
+		{"zh-Hans", first, "晓电子会长李道允表示将建设工厂。", "李会长补充说将于明年开业。", check.Context{Glossary: []check.Term{{Source: "이도윤", Target: "李道允"}}}, 0},
+		{"zh-Hans", given, "晓电子会长李道允表示将建设工厂。", "李会长补充说将于明年开业。", check.Context{}, 0},
+	}
+	for _, test := range tests {
+		segments := []check.Segment{{ID: "p1", Source: test.source, Target: test.target}, {ID: "p2", Source: second, Target: test.second}}
+		var got []string
+		for _, f := range check.Article(segments, target(t, test.code), test.ctx) {
+			if f.Check == check.NameCheck {
+				got = append(got, string(f.Severity)+": "+f.Message)
+			}
+			if f.Check == check.NameCheck && f.Severity == check.Error {
+				t.Errorf("%s: Article(%q, %q): %s, want no error", test.code, test.target, test.second, f.Message)
+			}
+		}
+		if len(got) != test.want {
+			t.Errorf("%s: Article(%q, %q): NAME %q, want %d", test.code, test.target, test.second, got, test.want)
+		}
+	}
+}

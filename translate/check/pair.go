@@ -28,7 +28,9 @@ type pair struct {
 	sourceLabels     []language.Label // read when they are asked for
 	targetLabels     []language.Label
 
-	sourceWords []heard // by heard
+	sourceWords  []heard // by heard
+	sourcePeople []person
+	peopleKnown  bool // sourcePeople is what people found
 
 	findings []Finding
 }
