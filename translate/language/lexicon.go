@@ -102,12 +102,6 @@ func (x *lexicon) at(text []rune, i int, want kind) (term, bool) {
 	return term{}, false
 }
 
-// begins reports whether a form may begin at text[i]; it is cheap and says yes too
-// often.
-func (x *lexicon) begins(text []rune, i int) bool {
-	return len(x.of(text[i])) > 0 && !(i > 0 && isLetter(text[i]) && isLetter(text[i-1]))
-}
-
 // hasPrefix compares; a space of a form also stands for a hyphen.
 func hasPrefix(text, form []rune) bool {
 	if len(text) < len(form) {

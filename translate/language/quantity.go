@@ -88,8 +88,10 @@ type mark struct {
 // concerns numbers begins there.
 func (r *reader) step(i int) int {
 	const words kind = named | phrase | month | ordinal | plural | vague | unitBefore | morning | evening | night
-	if !isDigit(r.text[i]) && !r.words.begins(r.text, i) {
-		return i
+	if !isDigit(r.text[i]) {
+		if _, ok := r.words.at(r.text, i, words|digitWord|multiplier|group); !ok {
+			return i
+		}
 	}
 	wanted := words
 	if !r.beginsWord(i) {
