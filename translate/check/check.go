@@ -15,7 +15,7 @@ import (
 
 // Version is part of the memory's keys. It changes when a check changes what
 // passes, so that nothing is served as good that would not pass today.
-const Version = "6"
+const Version = "7"
 
 // Name names a check. Values are those of the API's Finding.Check.
 type Name string
@@ -126,6 +126,7 @@ var checks = [...]func(*pair){
 	number,
 	novelty,
 	death,
+	country,
 	markup,
 	term,
 	name,

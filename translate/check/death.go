@@ -14,13 +14,7 @@ var deathData string
 // deathWords are the words that say that somebody died, by language; those that
 // say it whatever stands beside them are the sure ones.
 var deathWords = sync.OnceValue(func() map[string]*wordTable {
-	lists := make(map[string][]string)
-	for line := range strings.Lines(deathData) {
-		kind, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if ok && line[0] != '#' {
-			lists[kind] = strings.Split(strings.TrimRight(list, ","), ", ")
-		}
-	}
+	lists := wordLists(deathData)
 	tables := make(map[string]*wordTable)
 	for kind := range lists {
 		if code, ok := strings.CutSuffix(kind, " sure"); ok {

@@ -6,6 +6,19 @@ import (
 	"unicode/utf8"
 )
 
+// wordLists are the lists of a data file by what stands before their colon. Words
+// are divided by commas.
+func wordLists(data string) map[string][]string {
+	lists := make(map[string][]string)
+	for line := range strings.Lines(data) {
+		kind, list, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if ok && line[0] != '#' {
+			lists[kind] = strings.Split(strings.TrimRight(list, ","), ", ")
+		}
+	}
+	return lists
+}
+
 // wordTable finds many words in one pass over a text.
 type wordTable struct {
 	first [64]uint64 // the letters with which words begin, modulo 4,096
