@@ -55,7 +55,7 @@ microbench: go ## the Go benchmarks
 bench: go ## yeok beside its peers, written to docs/benchmarks.md (Linux, 20 minutes, a quiet machine)
 	cd bench/wire && go run . -quiet 10m -write ../../docs/benchmarks.md
 bench-smoke: go ## the same, tiny: only whether it runs
-	cd bench/wire && go run . -smoke
+	cd bench/wire && go run . -smoke -limit 5m
 lint: go ## protos, vet, staticcheck, golangci-lint, gofmt
 	$(BUF) lint
 	@if git cat-file -e '$(BASE):buf.yaml' 2>/dev/null; \

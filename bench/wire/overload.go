@@ -20,7 +20,8 @@ const (
 // can translate them.
 func overload(b *bench) (report, error) {
 	var r report
-	m, err := b.startModel(b.size.ttft, 0)
+	ttft := max(b.size.ttft, 200*time.Millisecond) // else the capacity is the processor's
+	m, err := b.startModel(ttft, 0)
 	if err != nil {
 		return r, err
 	}
@@ -31,11 +32,11 @@ func overload(b *bench) (report, error) {
 	if err := g.fill(b.ctx, 1); err != nil {
 		return r, err
 	}
-	capacity := slots / b.size.ttft.Seconds()
+	capacity := slots / ttft.Seconds()
 	span := max(5*b.size.span, time.Second)
 	r.say("The model takes %d calls at once and answers each after %s: %.0f new articles a second in one language. "+
 		"%.0f a second are sent for %s. Hits are GETs at a steady %d a second.",
-		slots, b.size.ttft, capacity, offered*capacity, span, 4*hitsRate)
+		slots, ttft, capacity, offered*capacity, span, 4*hitsRate)
 	var calm, busy []result
 	var done, failed int64
 	for round := range b.size.rounds {
