@@ -16,7 +16,7 @@ COPY --from=build /yeok /yeok
 COPY --from=build --chown=65532:65532 /var/lib/yeok /var/lib/yeok
 USER 65532:65532
 VOLUME /var/lib/yeok
-# Doors beyond loopback need YEOK_KEYS (see docs/operations.md); without it the
+# Doors beyond loopback need YEOK_KEYS_FILE (see docs/operations.md); without it the
 # container says so and ends.
 ENV YEOK_STORE=/var/lib/yeok/yeok.db \
     YEOK_HTTP_ADDR=0.0.0.0:8080 \

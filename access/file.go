@@ -114,8 +114,9 @@ func change(path string, edit func([]Key) ([]Key, error)) (err error) {
 	return nil
 }
 
-// replace writes a new file beside the old one and renames it. Its mode is 0600:
-// who can write it can let himself in.
+// replace writes a new file beside the old one and renames it. Mode and owner
+// stay what they were; a file that is new has the mode 0600, because who can
+// write it can let himself in.
 func replace(path string, keys []Key) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -133,13 +134,26 @@ func replace(path string, keys []Key) (err error) {
 			return errors.Join(err, f.Close())
 		}
 	}
-	if err = errors.Join(out.Flush(), f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(out.Flush(), likeBefore(f, path), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err = os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// likeBefore gives a new file the mode and the owner of the one at path. Where
+// it cannot, a service that runs as somebody else could not read its keys.
+func likeBefore(f *os.File, path string) error {
+	old, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(ownLike(f, old), f.Chmod(old.Mode().Perm()))
 }
 
 // syncFolder makes a rename outlive the machine. Some file systems cannot, and

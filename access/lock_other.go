@@ -5,6 +5,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 )
 
@@ -16,3 +17,6 @@ func lock(path string) (unlock func() error, err error) {
 	}
 	return func() error { return errors.Join(f.Close(), os.Remove(path)) }, nil
 }
+
+// ownLike does nothing where owners are not numbers.
+func ownLike(*os.File, fs.FileInfo) error { return nil }
