@@ -276,6 +276,11 @@ func TestTenantsDoNotShareWhatIsRemembered(t *testing.T) {
 					}
 				}
 			}
+			for _, call := range []string{"TranslateArticle", "GetArticle", "GetTranslation", "TranslateText"} {
+				if a.stored(t, call) == 0 {
+					t.Errorf("%s: a tenant's own third call was not answered with stored bytes", call)
+				}
+			}
 			paid := llm.Stats().Requests
 			for range 2 {
 				for _, call := range []string{"GetArticle", "GetTranslation"} {
