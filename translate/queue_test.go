@@ -118,6 +118,7 @@ func TestQueueBounds(t *testing.T) {
 		}
 		synctest.Wait()
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if most[first] != 2 || peak != 3 {
 			t.Errorf("%d calls at once to a model that takes 2, %d of 3 over all", most[first], peak)
 		}
