@@ -141,7 +141,7 @@ func (p *pair) reportMissing(m *matching) {
 		case p.rounded(m, i):
 			continue
 		case demanded(q):
-		case q.Counted && k != none && q.Like(&m.target[k]) == language.OtherUnit: // 한 시간, one minute
+		case q.Counted && k != none && q.Like(&m.target[k]) == language.OtherUnit && (q.Value != language.Whole(1) || comparable(q.Unit, m.target[k].Unit)): // 한 시간, one minute
 		case q.Counted && !q.Hard && !q.Name && k != none && m.contradicts(q, &m.target[k]):
 		default:
 			continue
@@ -201,14 +201,15 @@ func comparable(source, target string) bool {
 		return true // 두 번째 매장, 第三家
 	}
 	return source == "" || target == "" || language.Dimension(source) == language.Dimension(target) ||
-		source == "half" && target == "ytd" || source == "multiple" && target == "ratio"
+		source == "half" && target == "ytd" || source == "age" && target == "years" || source == "multiple" && target == "ratio"
 }
 
 // contradicts reports whether two numbers that found no partner, one of them in
 // words, say different things about the same.
 func (m *matching) contradicts(q, t *language.Quantity) bool {
 	one := language.Whole(1)
-	return t.Counted && (q.Value != one && t.Value != one || measured(q.Unit) && (q.Unit == t.Unit || t.Unit == "ytd"))
+	known := measured(q.Unit) || t.Hard && language.Strict(q.Unit)
+	return t.Counted && (q.Value != one && t.Value != one || known && (q.Unit == t.Unit || t.Unit == "ytd"))
 }
 
 // reportInvented reports the numbers of the target that nothing in the source

@@ -17,6 +17,9 @@ func (p *pair) excusedMissing(m *matching, i int) bool {
 		from, to := p.monthsOf(q)
 		v, _ := q.Value.Int()
 		return saysMonths(m.target, from, to) || q.Unit == "quarter" && holds(m.source, "quarter", v%4+1) && containsAny(p.lower, p.language.Previous)
+	case "ytd":
+		to, _ := q.Value.Int()
+		return saysMonths(m.target, 1, to)
 	case "month":
 		for k := range m.source {
 			if other := &m.source[k]; k != i && other.Unit == "month" && (k == i+1 || k == i-1) {
@@ -124,6 +127,10 @@ func (p *pair) monthOfQuarter(m *matching, v int64) bool {
 		switch m.source[i].Unit {
 		case "quarter":
 			if v == 3*n-2 || v == 3*n || v == 3 {
+				return true
+			}
+		case "ytd":
+			if v == 1 || v == n {
 				return true
 			}
 		case "half":

@@ -38,7 +38,7 @@ func (p *pair) exchanged(m *matching, a, b int) bool {
 	if v := p.byLabel(m, a, b); v != undecided {
 		return v == against
 	}
-	return inverted && !p.related(m, a, b) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !m.moved(a, b))
+	return inverted && !p.related(m, a, b) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !p.moved(m, a, b))
 }
 
 // reworded reports whether the source tells of a change from a to b, and the
@@ -52,7 +52,8 @@ func (m *matching) reworded(a, b int) bool {
 // with one of them: then a part of the sentence moved, and no number alone. What
 // stands directly beside a number may have changed sides with it: 2022년 31%, 31% in
 // 2022.
-func (m *matching) moved(a, b int) bool {
+func (p *pair) moved(m *matching, a, b int) bool {
+	apposed := p.apposed()
 	x, y := m.ofSource[a], m.ofSource[b]
 	for c := range m.source {
 		if !m.orderly(c) && !m.worded(c) {
@@ -68,8 +69,13 @@ func (m *matching) moved(a, b int) bool {
 }
 
 // apposed is how many characters may lie between a number and one beside it that
-// belongs to it: 31% in 2022.
-const apposed = 5
+// belongs to it: 31% in 2022, 10% khi mua 2.
+func (p *pair) apposed() int {
+	if p.language.Script == language.Latin || p.language.Script == language.Vietnamese {
+		return 12
+	}
+	return 5
+}
 
 // worded reports whether source number i, in words on one side, has a partner of
 // its own.
@@ -180,7 +186,7 @@ func touching(text []rune, labels []language.Label, q *language.Quantity) []lang
 		if l.Start >= q.End {
 			from, to = q.End, l.Start
 		}
-		if from <= to && to-from <= reach && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·(（") {
+		if from <= to && to-from <= reach && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·") {
 			own = append(own, l)
 		}
 	}
@@ -254,11 +260,18 @@ func (m *matching) before(i int) int {
 		if a.Unit != "" && language.Dimension(a.Unit) == language.Dimension(b.Unit) {
 			return last
 		}
-		if last == i-1 && b.Start-a.End <= near && a.Unit != "" && b.Unit != "" && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
+		if last == i-1 && alike(a.Value, b.Value) && b.Start-a.End <= near && a.Unit != "" && b.Unit != "" && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
 			return last
 		}
 	}
 	return none
+}
+
+// alike reports whether two numbers are near enough in size to be taken for each
+// other.
+func alike(a, b language.Value) bool {
+	const far = 50
+	return a.Float() < far*b.Float() && b.Float() < far*a.Float()
 }
 
 // related reports whether the words between two numbers of the source relate one

@@ -197,6 +197,7 @@ type numberData struct {
 	OpeningsEnd []string           `yaml:"openings_end"` // the same behind them
 	Closings    []string           `yaml:"closings"`     // the same for the last of a year
 	ClosingsEnd []string           `yaml:"closings_end"`
+	About       []string           `yaml:"about"` // between a role and its number
 	Roles       map[Role]roleForms `yaml:"roles"`
 }
 

@@ -24,6 +24,7 @@ type roleTable struct {
 	before, after         []roleForm // the longest first
 	openings, openingsEnd [][]rune
 	closings, closingsEnd [][]rune
+	about                 [][]rune
 }
 
 type roleForm struct {
@@ -46,6 +47,7 @@ func (d *numberData) roleTable() roleTable {
 	slices.SortFunc(t.after, longest)
 	t.openings, t.openingsEnd = folded(d.Openings), folded(d.OpeningsEnd)
 	t.closings, t.closingsEnd = folded(d.Closings), folded(d.ClosingsEnd)
+	t.about = folded(d.About)
 	return t
 }
 
@@ -95,6 +97,9 @@ func (r *reader) role(q *Quantity) Role {
 	if r.Script == Hangul {
 		end = r.skipParticle(end)
 	}
+	if r.is(q.End, ')') && end == q.End { // 전년(68만원)보다
+		end++
+	}
 	first, second := r.at(r.skipSpace(q.End)), r.at(r.skipSpace(end))
 	for i := range r.style.roles.after {
 		f := &r.style.roles.after[i]
@@ -102,18 +107,44 @@ func (r *reader) role(q *Quantity) Role {
 			return f.role
 		}
 	}
-	before := r.at(q.Start - 1)
-	if before == ' ' {
-		before = r.at(q.Start - 2)
+	if r.Script == Japanese && q.End == q.numeral && isHan(r.at(q.End)) { // 7便から
+		for i := range r.style.roles.after {
+			if f := &r.style.roles.after[i]; r.startsBehind(f.form, q.End+1) {
+				return f.role
+			}
+		}
 	}
-	for i := range r.style.roles.before {
-		f := &r.style.roles.before[i]
-		if f.form[len(f.form)-1] == before && r.endsBefore(f.form, q.Start) {
+	if role := r.roleBefore(q.Start); role != "" {
+		return role
+	}
+	for _, form := range r.style.roles.about {
+		if r.endsBefore(form, q.Start) {
+			at := q.Start - len(form)
+			if r.is(q.Start-1, ' ') {
+				at--
+			}
+			return r.roleBefore(at)
+		}
+	}
+	return ""
+}
+
+// roleBefore is what the words before i say of the number there.
+func (r *reader) roleBefore(i int) Role {
+	before := r.at(i - 1)
+	if before == ' ' {
+		before = r.at(i - 2)
+	}
+	for k := range r.style.roles.before {
+		f := &r.style.roles.before[k]
+		if f.form[len(f.form)-1] == before && r.endsBefore(f.form, i) {
 			return f.role
 		}
 	}
 	return ""
 }
+
+func isHan(c rune) bool { return '一' <= c && c <= '鿿' }
 
 // at is text[i], 0 outside the text.
 func (r *reader) at(i int) rune {
