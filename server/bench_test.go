@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/internal/llmtest"
 	"yeok/server"
@@ -22,19 +23,22 @@ import (
 // ratio over a real one is in docs/benchmarks.md.
 func BenchmarkHit(b *testing.B) {
 	llm := llmtest.New(b, llmtest.Options{})
-	g := open(b, "", server.Limits{}, modelAt(llm))
+	keys, texts := keyring(b, access.Key{Tenant: "a"})
+	open, keyed := open(b, "", server.Limits{}, modelAt(llm)), openWith(b, "", server.Config{Keys: keys}, modelAt(llm)).as(b, texts[0])
 	req := &yeokv1.TranslateArticleRequest{Source: text(longPage(12)), ArticleId: "cms-1"}
 	body, err := protojson.Marshal(req)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for range 3 {
-		if err := callHTTP(b, g, proto.Clone(req), &yeokv1.TranslateArticleResponse{}); err != nil {
-			b.Fatal(err)
+		for _, g := range []*gate{open, keyed} {
+			if err := callHTTP(b, g, proto.Clone(req), &yeokv1.TranslateArticleResponse{}); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
-	handler := g.srv.HTTP()
-	answer := ask(handler, body).Body.Bytes()
+	handler := open.srv.HTTP()
+	answer := ask(handler, body, "").Body.Bytes()
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, err := io.ReadAll(r.Body); err != nil {
 			return
@@ -43,19 +47,22 @@ func BenchmarkHit(b *testing.B) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(answer)))
 		_, _ = w.Write(answer)
 	})
-	for name, h := range map[string]http.Handler{"bare": bare, "yeok": handler} {
+	for name, h := range map[string]http.Handler{"bare": bare, "yeok": handler, "yeok with keys": keyed.srv.HTTP()} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				ask(h, body)
+				if w := ask(h, body, texts[0]); w.Code != http.StatusOK {
+					b.Fatalf("%s answers %d", name, w.Code)
+				}
 			}
 		})
 	}
 }
 
-func ask(h http.Handler, body []byte) *httptest.ResponseRecorder {
+func ask(h http.Handler, body []byte, key string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("POST", "/v1/articles:translate", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+key)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
