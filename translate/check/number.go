@@ -181,7 +181,7 @@ func (m *matching) rival(i int) int {
 		if q.Like(t) == language.OtherUnit {
 			return k
 		}
-		if found == none && q.Vague == t.Vague && !t.Name && comparable(q.Unit, t.Unit) {
+		if found == none && q.Vague == t.Vague && !t.Name && anyComparable(q, t) {
 			found = k
 		}
 	}
@@ -192,6 +192,26 @@ func (m *matching) rival(i int) int {
 // or only for one that another stands for already.
 func (m *matching) free(k int) bool {
 	return m.ofTarget[k] == none || m.ofSource[m.ofTarget[k]] != k && m.ofSource[m.ofTarget[k]] != none
+}
+
+// anyComparable reports whether a number of some unit of q may stand for one of
+// some unit of t.
+func anyComparable(q, t *language.Quantity) bool {
+	for i := range len(q.OtherUnits) + 1 {
+		for k := range len(t.OtherUnits) + 1 {
+			if comparable(unitOf(q, i), unitOf(t, k)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func unitOf(q *language.Quantity, i int) string {
+	if i == 0 {
+		return q.Unit
+	}
+	return q.OtherUnits[i-1]
 }
 
 // comparable reports whether a number of the one unit may stand for one of the

@@ -146,9 +146,8 @@ func (r *reader) large(i int, n number) bool {
 // before.
 func (r *reader) unit(q *Quantity, i int, before []string) {
 	if len(before) > 0 {
-		quarter := before[0] == "quarter" && less(Whole(4), q.Value) // cổ tức quý 361 won
-		if r.style.Spaced && (quarter || before[0] == "year" && !r.isYear(q)) {
-			q.Start = i // in 20 cities
+		if r.style.Spaced && (!fitsCalendar(before[0], q) || before[0] == "year" && !r.isYear(q)) {
+			q.Start = i // in 20 cities, cổ tức quý 361 won, thuê tháng 4,5 triệu
 		} else if q.Unit, q.OtherUnits, q.Counted = before[0], before[1:], true; r.style.Spaced {
 			return
 		}
@@ -171,6 +170,24 @@ func (r *reader) unit(q *Quantity, i int, before []string) {
 	}
 }
 
+// fitsCalendar reports whether q may be the number of a month, day or quarter, if
+// that is what the unit is.
+func fitsCalendar(unit string, q *Quantity) bool {
+	var most int64
+	switch unit {
+	case "month":
+		most = 12
+	case "day":
+		most = 31
+	case "quarter":
+		most = 4
+	default:
+		return true
+	}
+	v, whole := q.Value.Int()
+	return whole && v <= most
+}
+
 // isYear reports whether the bare number q may be a year of the calendar.
 func (r *reader) isYear(q *Quantity) bool {
 	v, ok := q.Value.Int()
@@ -188,7 +205,7 @@ func (r *reader) unitBehind(i int) (term, int, bool) {
 		starts = append(starts, i+len(t.form), r.skipGap(i+len(t.form)))
 	}
 	for _, at := range starts {
-		if t, ok := r.words.at(r.text, at, unitAfter|named); ok {
+		if t, ok := r.words.at(r.text, at, unitAfter|named|morning|evening|night); ok { // 周三晚上
 			end := at + len(t.form)
 			return t, end, t.kind == unitAfter && !r.opensDate(at, end) // 3 năm, but 3 năm nay
 		}
