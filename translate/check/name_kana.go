@@ -21,7 +21,11 @@ func (p *pair) kanaNames() []properName {
 				i++
 			}
 		}
-		n.korean = strings.Contains(koreanKana, " "+n.words[0]+" ")
+		if n.korean = strings.Contains(koreanKana, " "+n.words[0]+" "); n.korean {
+			for k, word := range n.words {
+				n.sounds[k] = koreanKanaSound([]rune(word))
+			}
+		}
 		if len(n.words) >= 2 && len(n.words) <= 3 && n.span.End-n.span.Start <= longestKana && p.mayBePersonInKana(n) {
 			names = append(names, n)
 		}
@@ -33,6 +37,11 @@ func (p *pair) kanaNames() []properName {
 const longestKana = 14
 
 func isKatakana(c rune) bool { return 'ァ' <= c && c <= 'ヺ' || c == 'ー' }
+
+// koreanKanaSound is the sound of katakana that write a Korean name: フ is 후.
+func koreanKanaSound(word []rune) sound {
+	return kanaSound([]rune(strings.NewReplacer("ファ", "ア", "フィ", "イ", "フェ", "エ", "フォ", "オ", "フ", "ウ").Replace(string(word))))
+}
 
 // koreanKana are the commonest Korean surnames in katakana.
 const koreanKana = " キム イ パク チェ チョン カン チョ ユン チャン イム ハン オ ソ シン クォン ファン アン ソン リュ ユ ホン コ ムン ヤン ペ ペク ホ ナム シム ノ ハ クァク チャ チュ ウ ミン ナ チ チン オム ウォン "

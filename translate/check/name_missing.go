@@ -91,11 +91,20 @@ func (p *pair) strangerInHan() Span {
 		if p.titleEnd(i) == 0 && p.titleBegin(i+3) == 0 && !says {
 			continue
 		}
-		if name := p.target[i : i+3]; isKoreanName(name) && !source.reads(name) {
+		if name := p.target[i : i+3]; isKoreanName(name) && !source.reads(name) && !p.nativeName(name[0]) {
 			return Span{i, i + 3}
 		}
 	}
 	return Span{}
+}
+
+// nativeName reports whether the source has a person of that surname whose given
+// name no characters read: 하늘, 새봄. What Chinese writes for it is free.
+func (p *pair) nativeName(surname rune) bool {
+	native := koreanNames()["native"]
+	return slices.ContainsFunc(p.people(), func(n person) bool {
+		return reads(surname, n.name[0]) && slices.ContainsFunc(n.name[n.surname:], func(c rune) bool { return native[string(c)] })
+	})
 }
 
 // isKoreanName reports whether three characters read like a surname and a given
@@ -204,7 +213,7 @@ func (p *pair) spokenInKana(name []rune) bool {
 			continue
 		}
 		for part := range strings.SplitSeq(string(p.target[start:i]), "・") {
-			s = append(s, kanaSound([]rune(part))...)
+			s = append(s, koreanKanaSound([]rune(part))...)
 			if distance(s, whole, nil) <= whole.size()*alikeWhole/100+1 {
 				return true
 			}

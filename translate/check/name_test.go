@@ -1,6 +1,10 @@
 package check_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"yeok/translate/check"
@@ -87,6 +91,8 @@ func TestName(t *testing.T) {
 		{"zh-Hans", lee, "晓电子会长朴民宰21日在首尔表示将建设新工厂。", check.Error},
 		{"zh-Hans", lee, "晓电子会长李在勋21日在首尔表示将建设新工厂。", check.Error},
 		{"zh-Hans", lee, "晓电子会长安倍晋三21日在首尔表示将建设新工厂。", check.Error},
+		{"zh-Hans", "이하늘 새벽전자 대표가 물러났다.", "晓电子代表李荷娜卸任。", check.Warning},
+		{"zh-Hans", "이하늘 새벽전자 대표가 물러났다.", "晓电子代表朴民宰卸任。", check.Error},
 		{"zh-Hans", tim, "财政部长蒂姆·洛厄尔在首尔对记者表示，不会提高利率。", ""},
 		{"zh-Hans", tim, "财政部长文森特·卡莫迪在首尔对记者表示，不会提高利率。", check.Error},
 		{"zh-Hans", sato, "佐藤健二外相在东京提议举行会谈。", ""},
@@ -191,6 +197,57 @@ func TestArticleNames(t *testing.T) {
 		}
 		if len(got) != test.want {
 			t.Errorf("%s: Article(%q, %q): NAME %q, want %d", test.code, test.target, test.second, got, test.want)
+		}
+	}
+}
+
+// TestKoreanNames takes forty people in every writing: the right one is never
+// doubted, and another of them in place of one is found.
+func TestKoreanNames(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "names.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people [][]string
+	for line := range strings.Lines(string(data)) {
+		if fields := strings.Split(strings.TrimSpace(line), " | "); len(fields) == 5 {
+			people = append(people, fields)
+		}
+	}
+	tests := []struct {
+		code   string
+		column int // of names.txt
+		target string
+		least  float64 // share of wrong ones found
+	}{
+		{"en", 1, "Company chairman %s announced a new plan at a meeting on the 21st.", 0.9},
+		{"vi", 1, "Chủ tịch công ty %s đã công bố kế hoạch mới tại cuộc họp ngày 21.", 0.9},
+		{"ja", 2, "%s会長は21日の会議で新しい計画を発表した。", 0.9},
+		{"ja", 4, "%s会長は21日の会議で新しい計画を発表した。", 0.9},
+		{"zh-Hans", 3, "公司会长%s在21日的会议上公布了新计划。", 0.9},
+	}
+	for _, test := range tests {
+		found, n := 0, 0
+		for i, person := range people {
+			for k, other := range people {
+				c := nameCase{code: test.code, source: person[0] + " 회장은 21일 회의에서 새 계획을 발표했다.", target: fmt.Sprintf(test.target, other[test.column])}
+				got := c.got(t)
+				switch {
+				case i == k && got != "":
+					t.Errorf("%s: Check(%q, %q): NAME %q, want none", c.code, c.source, c.target, got)
+				case i != k:
+					n++
+					if got == check.Error {
+						found++
+					} else if testing.Verbose() && (i+k)%7 == 0 {
+						t.Logf("missed: %s for %s", other[test.column], person[0])
+					}
+				}
+			}
+		}
+		t.Logf("%s: column %d: %d of %d found", test.code, test.column, found, n)
+		if share := float64(found) / float64(n); share < test.least {
+			t.Errorf("%s: column %d: %d of %d wrong names found, want %.0f %%", test.code, test.column, found, n, 100*test.least)
 		}
 	}
 }

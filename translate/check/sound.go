@@ -1,6 +1,9 @@
 package check
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // This file compares names across scripts by their sound, as coarsely as three
 // ways of writing it allow: 트럼프, Trump and トランプ. Consonants that Korean does
@@ -73,7 +76,7 @@ func latinSound(word []rune) sound {
 		case c == 'g' && next == 'h' && i > 0: // Kavanaugh, 캐버노
 		case i == 0 && (c == 'k' && next == 'n' || c == 'w' && next == 'r'): // Knight, 나이트
 		case (c == 'y' || c == 'w') && vowel(latinClass(next)): // Yuki, 유키
-		case c == 'e' && next == 'o': // Seo, 서
+		case c == 'e' && next == 'o', c == 'a' && next == 'e': // Seo, 서; Jae, 재
 		case c == 'g' && at(i-1) == 'd' && latinClass(at(i+1)) == 'i':
 			s = s.add('S')
 		case c == 'x':
@@ -228,6 +231,11 @@ func (s sound) size() int {
 		total += weight(c)
 	}
 	return total
+}
+
+// consonants is s without its vowels.
+func (s sound) consonants() sound {
+	return slices.DeleteFunc(slices.Clone(s), vowel)
 }
 
 func weight(c byte) int {
