@@ -37,15 +37,15 @@ type pair struct {
 
 func newPair(s Segment, target *language.Language, ctx Context) *pair {
 	p := &pair{
-		Segment:          s,
-		language:         target,
-		ctx:              ctx,
-		source:           []rune(s.Source),
-		target:           []rune(s.Target),
-		lower:            strings.ReplaceAll(strings.ToLower(s.Target), "’", "'"),
-		sourceQuantities: language.Korean().Quantities(s.Source),
-		targetQuantities: target.Quantities(s.Target),
+		Segment:  s,
+		language: target,
+		ctx:      ctx,
+		source:   []rune(s.Source),
+		target:   []rune(s.Target),
+		lower:    strings.ReplaceAll(strings.ToLower(s.Target), "’", "'"),
 	}
+	p.sourceQuantities = language.Korean().Read(s.Source, p.source)
+	p.targetQuantities = target.Read(s.Target, p.target)
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
 	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize

@@ -42,20 +42,22 @@ func sign(s string) rune {
 // grouped reads digits with the given signs and returns where they end.
 func (r *reader) grouped(i int, group, point rune) (Value, int, bool) {
 	end := r.run(i)
-	whole := string(r.text[i:end])
-	if len(whole) <= 3 && whole[0] != '0' {
+	var d decimal
+	d.add(r.text[i:end])
+	if end-i <= 3 && r.text[i] != '0' {
 		for r.is(end, group) && r.run(end+1) == end+4 {
-			whole += string(r.text[end+1 : end+4])
+			d.add(r.text[end+1 : end+4])
 			end += 4
 		}
 	}
-	fraction := ""
+	single := end-i == 1
 	if stop := r.run(end + 1); r.is(end, point) && stop > end+1 {
-		fraction = string(r.text[end+1 : stop])
+		d.fraction = stop - end - 1
+		d.add(r.text[end+1 : stop])
 		end = stop
 	}
-	v, ok := decimal(whole, fraction)
-	return v, end, ok && (v != Whole(0) || len(whole) == 1) // 00 is no number
+	v, ok := d.value()
+	return v, end, ok && (v != Whole(0) || single) // 00 is no number
 }
 
 // run is where the digits that begin at i end.

@@ -332,6 +332,12 @@ func fold(text []rune) []rune {
 	out := make([]rune, len(text))
 	for i, c := range text {
 		switch {
+		case c < 0x80:
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			out[i] = c
+			continue
 		case '\u3001' <= c && c < '！': // no case and no width
 			out[i] = c
 			continue

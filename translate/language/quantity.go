@@ -29,8 +29,10 @@ type Quantity struct {
 
 // Quantities are the numbers of text in the order in which they stand. It takes
 // time linear in the text, whatever the text is.
-func (l *Language) Quantities(text string) []Quantity {
-	raw := []rune(text)
+func (l *Language) Quantities(text string) []Quantity { return l.Read(text, []rune(text)) }
+
+// Read is Quantities for a caller who has the runes of text already.
+func (l *Language) Read(text string, raw []rune) []Quantity {
 	r := reader{Language: l, raw: raw, text: fold(raw)}
 	for i := 0; i < len(raw); {
 		i = max(r.step(i), i+1)
@@ -87,6 +89,7 @@ type mark struct {
 // step reads what begins at i and returns where it ends, or i when nothing that
 // concerns numbers begins there.
 func (r *reader) step(i int) int {
+	const numerals = digitWord | multiplier | group
 	const words kind = named | phrase | month | ordinal | plural | vague | unitBefore | morning | evening | night
 	if !isDigit(r.text[i]) {
 		if _, ok := r.words.at(r.text, i, words|digitWord|multiplier|group); !ok {
@@ -98,8 +101,13 @@ func (r *reader) step(i int) int {
 		wanted = named
 	}
 	t, ok := r.words.at(r.text, i, wanted)
-	if !ok && wanted == named && !isDigit(r.text[i]) {
-		return i
+	if !ok && !isDigit(r.text[i]) {
+		if wanted == named {
+			return i
+		}
+		if _, word := r.words.at(r.text, i, numerals); !word {
+			return i
+		}
 	}
 	if !ok || t.kind != named && isDigit(r.text[i]) {
 		return r.number(i, i, nil)

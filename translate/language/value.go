@@ -109,21 +109,36 @@ func (v Value) String() string {
 	return strings.TrimRight(v.Rat().FloatString(4), "0")
 }
 
-// decimal reads digits with an optional fraction part.
-func decimal(whole, fraction string) (Value, bool) {
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if len(digits) > 18 || len(fraction) > 18 {
+// decimal is a row of digits on its way to a value.
+type decimal struct {
+	num      int64
+	digits   int // without zeros in front
+	fraction int // how many of them stand behind the decimal sign
+}
+
+func (d *decimal) add(digits []rune) {
+	for _, c := range digits {
+		if d.digits > 0 || c != '0' {
+			d.digits++
+		}
+		if d.digits <= mostDigits {
+			d.num = d.num*10 + int64(c-'0')
+		}
+	}
+}
+
+// mostDigits is how many digits a value may have.
+const mostDigits = 18
+
+func (d *decimal) value() (Value, bool) {
+	if d.digits > mostDigits || d.fraction > mostDigits {
 		return Value{}, false
 	}
-	num := int64(0)
-	for _, c := range digits {
-		num = num*10 + int64(c-'0')
-	}
 	den := int64(1)
-	for range fraction {
+	for range d.fraction {
 		den *= 10
 	}
-	return Fraction(num, den)
+	return Fraction(d.num, den)
 }
 
 // parseValue reads a value of a data file: "12", "0.5" or "1/3".
