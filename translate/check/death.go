@@ -29,8 +29,7 @@ var deathWords = sync.OnceValue(func() map[string]*wordTable {
 // NTREX sentences: 1 alarm in Japanese and in Vietnamese, where the one text leaves
 // open what the other says.
 func death(p *pair) {
-	source, code := strings.ToLower(p.Source), p.language.Code
-	inSource, inTarget := saysDeath(source, "ko"), saysDeath(p.lower, code)
+	inSource, inTarget := saysDeath(p.Source, "ko"), saysDeath(p.lower, p.language.Code)
 	if word := inTarget.sure; word != "" && !inSource.any {
 		p.report(Novelty, Error, Span{}, p.find(p.target, word), "The translation says that somebody died, and the source does not.")
 	}

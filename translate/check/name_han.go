@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	_ "embed"
 )
@@ -29,6 +30,16 @@ var jaSurnames = sync.OnceValue(func() map[string][]sound {
 		}
 	}
 	return table
+})
+
+// beginsJaSurname holds the characters with which they begin.
+var beginsJaSurname = sync.OnceValue(func() map[rune]bool {
+	first := make(map[rune]bool)
+	for surname := range jaSurnames() {
+		c, _ := utf8.DecodeRuneInString(surname)
+		first[c] = true
+	}
+	return first
 })
 
 //go:embed data/zhfirstnames.txt
@@ -96,6 +107,9 @@ func (p *pair) japaneseNames() []properName {
 
 // japaneseName is the name in the run of characters from start to end.
 func (p *pair) japaneseName(start, end int) (properName, bool) {
+	if !beginsJaSurname()[p.target[start]] {
+		return properName{}, false
+	}
 	for size := 2; size <= 3 && start+size < end; size++ {
 		given := start + size
 		sounds := jaSurnames()[string(p.target[start:given])]

@@ -202,14 +202,14 @@ func isVietnamese(c rune) bool {
 // them.
 func (p *pair) labelsOfSource() []language.Label {
 	if p.sourceLabels == nil {
-		p.sourceLabels = language.Korean().Labels(p.Source)
+		p.sourceLabels = language.Korean().Labels(p.source)
 	}
 	return p.sourceLabels
 }
 
 func (p *pair) labelsOfTarget() []language.Label {
 	if p.targetLabels == nil {
-		p.targetLabels = p.language.Labels(p.Target)
+		p.targetLabels = p.language.Labels(p.target)
 	}
 	return p.targetLabels
 }

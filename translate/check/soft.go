@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,13 +27,15 @@ func hedge(p *pair) {
 	if i := strings.LastIndex(strings.TrimRight(tail, ".\"” \n"), ". "); i >= 0 {
 		tail = tail[i:]
 	}
-	for _, h := range language.Korean().Hedges {
-		if strings.Contains(tail, h) && !containsAny(p.lower, p.language.Hedges) {
-			p.report(Hedge, Warning, Span{}, Span{}, "The source says %s, and the translation states it as a fact.", "“"+h+"…”")
-			return
+	koreanHedges().find(tail, func(h tableWord) bool {
+		if !containsAny(p.lower, p.language.Hedges) {
+			p.report(Hedge, Warning, Span{}, Span{}, "The source says %s, and the translation states it as a fact.", "“"+h.text+"…”")
 		}
-	}
+		return false
+	})
 }
+
+var koreanHedges = sync.OnceValue(func() *wordTable { return newWordTable(nil, language.Korean().Hedges) })
 
 // headlineStyle warns of a full stop at the end of a headline or in it, and of the
 // Korean … between two facts. Measured on eval/headlines: all of them found, no

@@ -28,12 +28,12 @@ type labelWords struct {
 }
 
 // Labels are the labels of text in the order in which they stand.
-func (l *Language) Labels(text string) []Label {
+func (l *Language) Labels(text []rune) []Label {
 	words := loadedLabels()[l.Code]
 	if words == nil {
 		return nil
 	}
-	runes := fold([]rune(text))
+	runes := fold(text)
 	var labels []Label
 	for i := 0; i < len(runes); i++ {
 		for _, w := range words.of(runes[i]) {
