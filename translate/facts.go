@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -87,20 +86,22 @@ func bodyOf(units []*unit) string {
 	return b.String()
 }
 
-// bigNumber matches the units that make Korean numbers hard: models take 억 for a
-// billion and 조 for 兆.
-var bigNumber = regexp.MustCompile(`[만억조경]`)
+// isBig reports whether c is one of the units that make Korean numbers hard: models
+// take 억 for a billion and 조 for 兆.
+func isBig(c rune) bool { return c == '만' || c == '억' || c == '조' || c == '경' }
 
-// addNumbers gives the value of every number in digits that counts in 만, 억, 조 or
-// 경: "1조2000억원: 1,200,000,000,000".
+// addNumbers reads the numbers of every unit, for the prompt and for the checks,
+// and gives the value of each in digits that counts in 만, 억, 조 or 경:
+// "1조2000억원: 1,200,000,000,000".
 func addNumbers(units []*unit) {
 	for _, u := range units {
-		if !bigNumber.MatchString(u.text) {
-			continue
+		if u.numbers = language.Korean().Quantities(u.text); u.numbers == nil {
+			u.numbers = []language.Quantity{} // read, and none there
 		}
-		for _, q := range language.Korean().Quantities(u.text) {
+		for i := range u.numbers {
+			q := &u.numbers[i]
 			n, whole := q.Value.Int()
-			if !whole || !q.Hard || q.Vague || q.Name || q.Code || !bigNumber.MatchString(q.Text) {
+			if !whole || !q.Hard || q.Vague || q.Name || q.Code || !strings.ContainsFunc(q.Text, isBig) {
 				continue
 			}
 			u.add(fact{oneLine(lookalikes.Replace(q.Text)), grouped(n)})

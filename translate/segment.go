@@ -8,6 +8,7 @@ import (
 
 	"yeok/article"
 	"yeok/translate/check"
+	"yeok/translate/language"
 )
 
 // unit is one segment of the source on its way through the model.
@@ -25,9 +26,11 @@ type unit struct {
 	terms []check.Term // of the glossary that occur in it
 	facts []fact       // that bear on it
 	signs []check.Sign // hanja of a headline
-	dated bool         // what it says hangs on the day of publication
-	loose bool         // it has a date of which the facts cannot say what it means
-	past  *Past        // what it was in an earlier revision; nil if it was not
+
+	numbers []language.Quantity // nil where nobody has read them yet
+	dated   bool                // what it says hangs on the day of publication
+	loose   bool                // it has a date of which the facts cannot say what it means
+	past    *Past               // what it was in an earlier revision; nil if it was not
 }
 
 // ownTag matches block ids that make good markers: those that cleaning gives.

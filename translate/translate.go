@@ -247,7 +247,7 @@ func (j *job) findings() []check.Finding {
 
 // checked is u with its translation, as the checks want it.
 func (u *unit) checked(translation string) check.Segment {
-	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation, Signs: u.signs}
+	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation, Signs: u.signs, Numbers: u.numbers}
 }
 
 func (j *job) checkContext(terms []check.Term) check.Context {

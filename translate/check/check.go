@@ -87,6 +87,10 @@ type Segment struct {
 	Source string
 	Target string
 	Signs  []Sign // hanja of a headline
+
+	// Numbers are those that language.Korean reads in Source. Who has read them for
+	// other ends saves the check the reading; nil makes it read.
+	Numbers []language.Quantity
 }
 
 // Sign is a hanja of a Korean headline and what a translation may put for it.

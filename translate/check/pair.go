@@ -44,7 +44,9 @@ func newPair(s Segment, target *language.Language, ctx Context) *pair {
 		target:   []rune(s.Target),
 		lower:    strings.ReplaceAll(strings.ToLower(s.Target), "’", "'"),
 	}
-	p.sourceQuantities = language.Korean().Read(s.Source, p.source)
+	if p.sourceQuantities = s.Numbers; s.Numbers == nil {
+		p.sourceQuantities = language.Korean().Read(s.Source, p.source)
+	}
 	p.targetQuantities = target.Read(s.Target, p.target)
 	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)

@@ -57,6 +57,7 @@ type lexicon struct {
 	index []uint16 // by rune of the basic plane, into lists
 	lists [][]term // the first is empty
 	heads [][]head // of the terms of each list
+	kinds []kind   // all that each list holds
 }
 
 // head is what most terms can be told from a text by: few get further.
@@ -84,7 +85,7 @@ func (x *lexicon) at(text []rune, i int, want kind) (term, bool) {
 		return term{}, false
 	}
 	list := x.index[text[i]]
-	if list == 0 || isLetter(text[i]) && i > 0 && isLetter(text[i-1]) {
+	if x.kinds[list]&want == 0 || isLetter(text[i]) && i > 0 && isLetter(text[i-1]) {
 		return term{}, false
 	}
 	second := rune(-1)
@@ -314,9 +315,10 @@ func (x *lexicon) sort() {
 			return cmp.Or(cmp.Compare(len(b.form), len(a.form)), cmp.Compare(string(a.form), string(b.form)), cmp.Compare(a.kind, b.kind))
 		})
 	}
-	x.heads = make([][]head, len(x.lists))
+	x.heads, x.kinds = make([][]head, len(x.lists)), make([]kind, len(x.lists))
 	for i, terms := range x.lists {
 		for _, t := range terms {
+			x.kinds[i] |= t.kind
 			h := head{kind: t.kind}
 			if len(t.form) > 1 {
 				h.second = t.form[1]
