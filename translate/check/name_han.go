@@ -33,11 +33,11 @@ var jaSurnames = sync.OnceValue(func() map[string][]sound {
 })
 
 // beginsJaSurname holds the characters with which they begin.
-var beginsJaSurname = sync.OnceValue(func() map[rune]bool {
-	first := make(map[rune]bool)
+var beginsJaSurname = sync.OnceValue(func() *runeSet {
+	first := new(runeSet)
 	for surname := range jaSurnames() {
 		c, _ := utf8.DecodeRuneInString(surname)
-		first[c] = true
+		first.add(c)
 	}
 	return first
 })
@@ -107,7 +107,7 @@ func (p *pair) japaneseNames() []properName {
 
 // japaneseName is the name in the run of characters from start to end.
 func (p *pair) japaneseName(start, end int) (properName, bool) {
-	if !beginsJaSurname()[p.target[start]] {
+	if !beginsJaSurname().has(p.target[start]) {
 		return properName{}, false
 	}
 	for size := 2; size <= 3 && start+size < end; size++ {

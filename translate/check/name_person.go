@@ -38,12 +38,12 @@ func sections(data string) map[string]map[string]bool {
 var koreanNames = sync.OnceValue(func() map[string]map[string]bool { return sections(koreanNameData) })
 
 // beginsSurname holds the syllables with which a surname begins.
-var beginsSurname = sync.OnceValue(func() map[rune]bool {
-	first := make(map[rune]bool)
+var beginsSurname = sync.OnceValue(func() *runeSet {
+	first := new(runeSet)
 	for _, kind := range []string{"surname", "rare"} {
 		for surname := range koreanNames()[kind] {
 			c, _ := utf8.DecodeRuneInString(surname)
-			first[c] = true
+			first.add(c)
 		}
 	}
 	return first
@@ -87,7 +87,7 @@ func (p *pair) findPeople() []person {
 
 // fullName is the name with which a word begins.
 func fullName(w *heard) (person, bool) {
-	if len(w.text) < 3 || !beginsSurname()[w.text[0]] {
+	if len(w.text) < 3 || !beginsSurname().has(w.text[0]) {
 		return person{}, false
 	}
 	names := koreanNames()

@@ -146,6 +146,13 @@ func (l *letters) count(c rune) {
 			l.latin++
 		}
 		return
+	case 0xC0 <= c && c < 0x250 && c != '×' && c != '÷', 0x1E00 <= c && c <= 0x1EFF:
+		l.total++
+		l.latin++
+		if isVietnamese(c) {
+			l.marked++
+		}
+		return
 	case !unicode.IsLetter(c) || unicode.Is(unicode.Lm, c):
 		return // ー and its like belong to several scripts
 	}
@@ -159,9 +166,6 @@ func (l *letters) count(c rune) {
 		l.han++
 	case unicode.Is(unicode.Latin, c):
 		l.latin++
-		if isVietnamese(c) {
-			l.marked++
-		}
 	default:
 		l.other++
 	}

@@ -152,9 +152,9 @@ var simplifiedData string
 //go:embed data/smallwords.txt
 var smallWordData string
 
-var traditional = sync.OnceValue(func() map[rune]bool { return runeSet(traditionalData) })
+var traditional = sync.OnceValue(func() *runeSet { return readRunes(traditionalData) })
 
-var simplified = sync.OnceValue(func() map[rune]bool { return runeSet(simplifiedData) })
+var simplified = sync.OnceValue(func() *runeSet { return readRunes(simplifiedData) })
 
 // smallWords maps the commonest words of languages in Latin letters to "en" or
 // "other".
@@ -170,19 +170,31 @@ var smallWords = sync.OnceValue(func() map[string]string {
 	return words
 })
 
-func isTraditional(c rune) bool { return traditional()[c] }
+func isTraditional(c rune) bool { return traditional().has(c) }
 
-func isSimplified(c rune) bool { return simplified()[c] }
+func isSimplified(c rune) bool { return simplified().has(c) }
 
-// runeSet reads a file of characters; # begins a comment line.
-func runeSet(data string) map[rune]bool {
-	set := make(map[rune]bool)
+// runeSet is a set of letters of the basic plane. It is a table, because it is asked
+// about every letter of a text.
+type runeSet [1 << 16 / 64]uint64
+
+func (s *runeSet) add(c rune) {
+	if 0 <= c && c < 1<<16 {
+		s[c/64] |= 1 << (c % 64)
+	}
+}
+
+func (s *runeSet) has(c rune) bool { return 0 <= c && c < 1<<16 && s[c/64]&(1<<(c%64)) != 0 }
+
+// readRunes reads a file of characters; # begins a comment line.
+func readRunes(data string) *runeSet {
+	set := new(runeSet)
 	for line := range strings.Lines(data) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		for _, c := range strings.TrimSpace(line) {
-			set[c] = true
+			set.add(c)
 		}
 	}
 	return set

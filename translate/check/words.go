@@ -21,7 +21,7 @@ func wordLists(data string) map[string][]string {
 
 // wordTable finds many words in one pass over a text.
 type wordTable struct {
-	first [64]uint64 // the letters with which words begin, modulo 4,096
+	first runeSet // the letters with which words begin
 	words map[rune][]tableWord
 }
 
@@ -48,7 +48,7 @@ func newWordTable(sure, other []string) *wordTable {
 func (t *wordTable) add(word string, sure bool) {
 	text, open := strings.CutSuffix(word, "*")
 	c, _ := utf8.DecodeRuneInString(text)
-	t.first[c>>6&63] |= 1 << (c & 63)
+	t.first.add(c)
 	t.words[c] = append(t.words[c], tableWord{text, open, sure})
 }
 
@@ -57,7 +57,7 @@ func (t *wordTable) add(word string, sure bool) {
 func (t *wordTable) find(text string, found func(word tableWord) bool) {
 	before := ' '
 	for i, c := range text {
-		if t.first[c>>6&63]&(1<<(c&63)) != 0 {
+		if t.first.has(c) {
 			for _, w := range t.words[c] {
 				if strings.HasPrefix(text[i:], w.text) && w.stands(c, before, text[i+len(w.text):]) && !found(w) {
 					return

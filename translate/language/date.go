@@ -153,6 +153,9 @@ func (t *wordTable[V]) UnmarshalYAML(node *yaml.Node) error {
 
 // begin is the longest word of the table with which text begins.
 func (t wordTable[V]) begin(text string) (word string, value V) {
+	if text == "" || text[0] < utf8.RuneSelf {
+		return "", value // the words are Korean
+	}
 	for _, e := range t {
 		if strings.HasPrefix(text, e.word) {
 			return e.word, e.value

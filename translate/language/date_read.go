@@ -46,7 +46,7 @@ func (s *dateReader) read() {
 	for i := 0; i < len(s.text); {
 		c, size := utf8.DecodeRuneInString(s.text[i:])
 		s.quote(c)
-		inWord := unicode.Is(unicode.Hangul, before) && !isASCIIDigit(c) || isASCIIDigit(before) || before == '.' && isASCIIDigit(c)
+		inWord := isHangul(before) && !isASCIIDigit(c) || isASCIIDigit(before) || before == '.' && isASCIIDigit(c)
 		if !inWord && (isASCIIDigit(c) || s.words.first[c]) {
 			if end := s.at(i); end > i {
 				before, _ = utf8.DecodeLastRuneInString(s.text[:end])
