@@ -218,7 +218,7 @@ func (p *pair) sourceEnd(i int, name string) int {
 func (p *pair) hasForm(e *Entity) bool {
 	han := p.language.Script == language.Han || p.language.Script == language.Japanese
 	for _, f := range e.Forms {
-		if strings.Contains(p.lower, strings.ToLower(f)) {
+		if p.contains(f) {
 			return true
 		}
 		first, _, many := strings.Cut(f, " ")
@@ -226,6 +226,22 @@ func (p *pair) hasForm(e *Entity) bool {
 			first, many = string([]rune(f)[:1]), !isKatakana([]rune(f)[0])
 		}
 		if many && (e.Kind == personKind || !han && e.Kind == "company") && strings.Contains(p.lower, strings.ToLower(first)) {
+			return true
+		}
+	}
+	return false
+}
+
+// contains reports whether the target has the form; one of a single character not
+// behind a number, as 日 is in dates.
+func (p *pair) contains(form string) bool {
+	lower := strings.ToLower(form)
+	r := []rune(form)
+	if len(r) != 1 {
+		return strings.Contains(p.lower, lower)
+	}
+	for i, c := range p.target {
+		if c == r[0] && (i == 0 || !unicode.IsDigit(p.target[i-1])) {
 			return true
 		}
 	}

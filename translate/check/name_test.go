@@ -125,6 +125,7 @@ func TestEntities(t *testing.T) {
 			{Source: "오로프", Forms: []string{"奥罗夫"}, Kind: "person"},
 			{Source: "나래국", Forms: []string{"纳来", "纳"}, Kind: "country"},
 			{Source: "다온국", Forms: []string{"达温", "达"}, Kind: "country"},
+			{Source: "해돋국", Forms: []string{"日升", "日"}, Kind: "country"},
 		}),
 	}
 	tests := []nameCase{
@@ -145,6 +146,7 @@ func TestEntities(t *testing.T) {
 		{"zh-Hans", "나래국과 회담을 했다.", "与达温举行了会谈。", check.Error},
 		{"zh-Hans", "한나래국 회담을 했다.", "韩纳举行了会谈。", ""},
 		{"zh-Hans", "회사가 말했다.", "奥罗夫表示。", check.Error},
+		{"zh-Hans", "21일 해돋국과 회담을 했다.", "21日与达温举行了会谈。", check.Error},
 	}
 	for _, test := range tests {
 		var got check.Severity
