@@ -260,7 +260,7 @@ func (m *matching) before(i int) int {
 		if a.Unit != "" && language.Dimension(a.Unit) == language.Dimension(b.Unit) {
 			return last
 		}
-		if last == i-1 && alike(a.Value, b.Value) && b.Start-a.End <= near && a.Unit != "" && b.Unit != "" && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
+		if last == i-1 && alike(a.Value, b.Value) && b.Start-a.End <= near && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
 			return last
 		}
 	}
