@@ -85,7 +85,7 @@ func (r *reader) digitWords(i int) (number, bool) {
 		} else if r.Script == Hangul {
 			at = r.skipSpace(at) // 열 다섯
 		}
-		if ones, ok := r.words.at(r.text, at, digitWord|ordinal); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) && !r.isCounter(at, at+len(ones.form)) {
+		if ones, ok := r.words.at(r.text, at, digitWord|ordinal); ok && less(ones.value(), Whole(10)) && ones.value() != Whole(0) && !(r.style.Spaced && r.isCounter(at, at+len(ones.form))) {
 			n.value, _ = n.value.Plus(ones.value())
 			n.end, n.single = at+len(ones.form), false
 		}

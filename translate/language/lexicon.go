@@ -37,6 +37,7 @@ const (
 	filler                      // between a number and its unit: 여, 多
 	named                       // digits that are a name: 코로나19
 	andHalf                     // behind a number or what it counts, half of one more
+	noun                        // a number word that stands by itself: 하나, 셋
 	weak                        // a number word that is more often another word
 )
 
@@ -189,6 +190,7 @@ type numberData struct {
 	Lists       []string            `yaml:"lists"`
 	Fillers     []string            `yaml:"fillers"`
 	Names       []string            `yaml:"names"`
+	Nouns       []string            `yaml:"nouns"`
 	Weak        []string            `yaml:"weak"`
 	AndHalf     []string            `yaml:"and_half"`
 	After       map[string][]string `yaml:"after"`  // units behind the number
@@ -225,7 +227,7 @@ func (d *numberData) lexicon(units map[string]*unit) (*lexicon, error) {
 	}{
 		{joiner, d.Joiners}, {vague, d.Vague}, {over, d.Over}, {adder, d.Adders}, {grower, d.Growers},
 		{morning, d.Morning}, {evening, d.Evening}, {night, d.Night},
-		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names}, {weak, d.Weak}, {andHalf, d.AndHalf},
+		{ranger, d.Ranges}, {lister, d.Lists}, {filler, d.Fillers}, {named, d.Names}, {weak, d.Weak}, {noun, d.Nouns}, {andHalf, d.AndHalf},
 	}
 	for _, set := range plain {
 		for _, form := range set.forms {

@@ -79,7 +79,7 @@ func (r *reader) maybe(i int, n number, q *Quantity) bool {
 		return false
 	}
 	if n.native && !(n.single && r.isWeak(i)) {
-		return n.end >= len(r.text) || !isHangul(r.text[n.end]) || q.Unit != ""
+		return n.end >= len(r.text) || !isHangul(r.text[n.end]) || q.Unit != "" || r.isNoun(i) && r.endsCounter(n.end)
 	}
 	return q.Counted && slices.Contains([]string{"length", "inch", "mile"}, Dimension(q.Unit))
 }
@@ -128,6 +128,13 @@ func (r *reader) certain(i int, n number, q *Quantity) bool {
 		return n.native && r.is(n.end, ' ') && n.end+1 < len(r.text) && isHangul(r.text[n.end+1])
 	}
 	return false
+}
+
+// isNoun reports whether the Korean number word at i stands for what it counts: 셋
+// 중 하나는.
+func (r *reader) isNoun(i int) bool {
+	_, ok := r.words.at(r.text, i, noun)
+	return ok
 }
 
 // isWeak reports whether the number word at i is more often another word.

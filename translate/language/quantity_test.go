@@ -33,6 +33,8 @@ func TestQuantities(t *testing.T) {
 		{"ko", "오후 3시 30분, 밤 12시, 오전 9~11시", "930 clock; 0 clock; 540 clock; 660 clock"},
 		{"ko", "2024년 3월 5일부터 3년", "2024 year; 3 month; 5 day; 3 years"},
 		{"ko", "스물여덟 명, 마흔두 살, 서너 곳", "28 person ~; 42 age ~; 3|4 place ~"},
+		{"ko", "열세 개, 열세 살, 스물세 명", "13 item ~; 13 age ~; 23 person ~"},
+		{"ko", "셋 중 하나는", "3 ~; 1 ~"},
 		{"ko", "수십억 원, 수천 명", "1000000000 KRW ~; 1000 person ~"},
 		{"ko", "2배로, 2배 늘어", "2 multiple; 2|3 multiple"},
 		{"ko", "이 사람은 이번 일로 세상을 구조했다", ""},
