@@ -243,7 +243,13 @@ func between(labels []language.Label, start, end int) []language.Label {
 
 // orderly reports whether source number i is a fact with a partner of its own.
 func (m *matching) orderly(i int) bool {
-	return m.ofSource[i] != none && m.ofTarget[m.ofSource[i]] == i && m.source[i].Hard && !m.source[i].Name && !m.source[i].Code && m.target[m.ofSource[i]].Hard
+	k := m.ofSource[i]
+	return k != none && m.ofTarget[k] == i && sure(&m.source[i]) && sure(&m.target[k])
+}
+
+// sure reports whether q is a number in digits, or in words with what it counts.
+func sure(q *language.Quantity) bool {
+	return !q.Name && !q.Code && !q.Vague && (q.Hard || q.Counted && q.Unit != "" && q.Value != language.Whole(1))
 }
 
 // near is how many characters apart two numbers are told together.
