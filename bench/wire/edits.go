@@ -82,7 +82,7 @@ func (b *bench) editOnce(m *model, e edit, n int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer g.stop()
+	defer g.Stop()
 	before, err := m.stats()
 	if err != nil {
 		return nil, err

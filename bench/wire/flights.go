@@ -144,7 +144,7 @@ func (f fleet) paid() (calls int, err error) {
 func (f fleet) alive() fleet {
 	f.gateways = slices.DeleteFunc(slices.Clone(f.gateways), func(g *gateway) bool {
 		select {
-		case <-g.ended:
+		case <-g.Ended():
 			return true
 		default:
 			return false
@@ -220,7 +220,7 @@ func (b *bench) press(f fleet, kind crowdKind) (a crowdAnswer, err error) {
 			return a, err
 		}
 		time.Sleep(b.size.ttft / 3) // well into the call
-		g.kill()
+		g.Kill()
 	}
 	all.Wait() // failures show in times
 	if kind.leaves {

@@ -177,7 +177,7 @@ func (b *bench) prepare() error {
 
 func (b *bench) stopChildren() {
 	for _, p := range slices.Backward(b.children) {
-		p.stop()
+		p.Stop()
 	}
 	b.children = nil
 }

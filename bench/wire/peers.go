@@ -21,6 +21,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	yeokv1 "yeok/api/yeok/v1"
+	children "yeok/internal/process"
 )
 
 // recording holds one article's answers as yeok gave them, for peers to give
@@ -247,18 +248,6 @@ func rawServer(rec recording) (*grpc.Server, error) {
 	return server, errors.Join(err, err2)
 }
 
-// freePort is a port that nobody listens on, for programs that cannot choose
-// one themselves.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
-}
-
 const nginxConf = `daemon off;
 master_process off;
 pid %[1]s/nginx.pid;
@@ -284,7 +273,7 @@ func (b *bench) startNginx(rec recording) (*process, string, error) {
 			return nil, "", errNotInstalled
 		}
 	}
-	port, err := freePort()
+	port, err := children.FreePort()
 	if err != nil {
 		return nil, "", err
 	}
@@ -304,11 +293,11 @@ func (b *bench) startRedis(core int) (p *process, port string, err error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return nil, "", errNotInstalled
 	}
-	if port, err = freePort(); err != nil {
+	if port, err = children.FreePort(); err != nil {
 		return nil, "", err
 	}
 	cmd := command(b.ctx, core, "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", b.dir)
-	p, err = b.launch(cmd, func(line string) bool { return strings.Contains(line, "Ready to accept connections") })
+	p, err = b.launch(cmd, children.RedisReady)
 	return p, port, err
 }
 

@@ -1,20 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
+
+	children "yeok/internal/process"
 )
 
 // The cores: what is measured has one to itself; clients, the model and the
@@ -57,14 +55,7 @@ func pinSelf() error {
 }
 
 // process is a child of the driver. It ends with the driver, whatever happens.
-type process struct {
-	name  string
-	cmd   *exec.Cmd
-	ended chan struct{} // closed when it has ended
-
-	mu   sync.Mutex
-	said []string // its last words
-}
+type process struct{ *children.Process }
 
 // command is a program bound to a core.
 func command(ctx context.Context, core int, name string, args ...string) *exec.Cmd {
@@ -74,79 +65,24 @@ func command(ctx context.Context, core int, name string, args ...string) *exec.C
 		cmd.Err = err
 	}
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd
 }
 
 // launch starts a child and reads what it says until ready has seen enough. The
-// child lives until stop, or the end of the driver.
+// child lives until it is stopped, or the end of the driver.
 func (b *bench) launch(cmd *exec.Cmd, ready func(line string) bool) (*process, error) {
-	read, write := io.Pipe()
-	cmd.Stdout, cmd.Stderr = write, write
-	p := &process{name: filepath.Base(cmd.Args[3]), cmd: cmd, ended: make(chan struct{})}
-	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
+	child, err := children.Start(cmd, readyTimeout, ready)
+	if err != nil {
+		return nil, err
 	}
-	go func() {
-		_ = cmd.Wait() // how it ended shows in what it said
-		_ = write.Close()
-		close(p.ended)
-	}()
-	isReady := make(chan struct{})
-	go p.listen(read, ready, isReady)
-	select {
-	case <-isReady:
-		b.children = append(b.children, p)
-		return p, nil
-	case <-p.ended:
-		return nil, fmt.Errorf("%s ended: %s", p.name, p.lastWords())
-	case <-time.After(readyTimeout - time.Since(began)):
-		p.stop()
-		return nil, fmt.Errorf("%s did not listen within %s: %s", p.name, readyTimeout, p.lastWords())
-	}
-}
-
-func (p *process) listen(r io.Reader, ready func(string) bool, isReady chan struct{}) {
-	const kept = 20
-	waiting := true
-	for lines := bufio.NewScanner(r); lines.Scan(); {
-		p.mu.Lock()
-		p.said = append(p.said[max(0, len(p.said)-kept):], lines.Text())
-		p.mu.Unlock()
-		if waiting && ready(lines.Text()) {
-			close(isReady)
-			waiting = false
-		}
-	}
-	_, _ = io.Copy(io.Discard, r) // a line too long for the scanner
-}
-
-func (p *process) lastWords() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return strings.Join(p.said, " | ")
-}
-
-// stop asks the child to end, and insists after a while.
-func (p *process) stop() {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
-	select {
-	case <-p.ended:
-	case <-time.After(5 * time.Second):
-		p.kill()
-	}
-}
-
-// kill ends the child at once, as a crash would.
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
-	<-p.ended
+	p := &process{child}
+	b.children = append(b.children, p)
+	return p, nil
 }
 
 // cpu is the time that the child has computed since it began.
 func (p *process) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid()))
 	if err != nil {
 		return 0, err
 	}
@@ -163,7 +99,7 @@ func (p *process) cpu() (time.Duration, error) {
 // anonymous is the child's memory that is not a file's: its heap and stacks, in
 // bytes.
 func (p *process) anonymous() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid()))
 	if err != nil {
 		return 0, err
 	}

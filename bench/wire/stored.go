@@ -52,7 +52,7 @@ func (b *bench) weigh(r *report) error {
 			return err
 		}
 		rows = append(rows, []string{kind.name, fmt.Sprintf("**%.1f**", live/1024), fmt.Sprintf("%.1f", resident/1024)})
-		g.stop()
+		g.Stop()
 	}
 	r.table(rows...)
 	return nil
@@ -127,7 +127,7 @@ func (b *bench) starts(r *report) error {
 	if err := g.fill(b.ctx, 1); err != nil {
 		return err
 	}
-	g.stop()
+	g.Stop()
 	large := filepath.Join(b.dir, "large.db")
 	began := time.Now()
 	records, err := b.enlarge(small, large)
@@ -165,7 +165,7 @@ func (b *bench) startOnce(m *model, file string) (listening, hit time.Duration, 
 	if err != nil {
 		return 0, 0, err
 	}
-	defer g.stop()
+	defer g.Stop()
 	listening = time.Since(began)
 	_, _, err = g.get(b.ctx, fmt.Sprintf(translationPath, articleID(0)))
 	return listening, time.Since(began), err

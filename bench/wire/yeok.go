@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	yeokv1 "yeok/api/yeok/v1"
+	children "yeok/internal/process"
 )
 
 // gateway is a yeok under test: the real program.
@@ -48,16 +48,13 @@ func (b *bench) startYeokWith(core int, m *model, concurrency int, args ...strin
 	const anyPort = "127.0.0.1:0"
 	args = append([]string{"serve", "--config", config, "--store", filepath.Join(dir, "yeok.db"), "--drain-timeout", "2s",
 		"--http-addr", anyPort, "--grpc-addr", anyPort, "--admin-addr", anyPort}, args...)
-	g := &gateway{client: newClient()}
-	doors := map[string]*string{"http": &g.http, "grpc": &g.grpc, "admin": &g.admin}
-	g.process, err = b.launch(command(b.ctx, core, b.yeok, args...), func(line string) bool {
-		name, address, ok := strings.Cut(line, " listening on ")
-		if door := doors[name]; ok && door != nil {
-			*door = address
-		}
-		return g.http != "" && g.grpc != "" && g.admin != ""
-	})
-	return g, err
+	yeok, err := children.StartYeok(command(b.ctx, core, b.yeok, args...), readyTimeout)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{process: &process{yeok.Process}, http: yeok.HTTP, grpc: yeok.GRPC, admin: yeok.Admin, client: newClient()}
+	b.children = append(b.children, g.process)
+	return g, nil
 }
 
 // newClient is an HTTP client that keeps the connections of a crowd.

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"yeok/article":            {},
 	"yeok/cache":              {},
 	"yeok/internal/llmtest":   {},
+	"yeok/internal/process":   {},
 	"yeok/translate/language": {},
 	"yeok/translate/glossary": {"yeok/translate/language"},
 	"yeok/translate/check":    {"yeok/translate/language"},

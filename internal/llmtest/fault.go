@@ -163,6 +163,16 @@ func (s *Server) strike(r *Request) []Rule {
 	return hits
 }
 
+// noteFaults counts rules that come from elsewhere.
+func (s *Server) noteFaults(rules []Rule) []Rule {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rule := range rules {
+		s.stats.Faults[rule.Fault]++
+	}
+	return rules
+}
+
 func (r *activeRule) matches(q *Request) bool {
 	switch {
 	case r.Times > 0 && r.struck >= r.Times,

@@ -66,7 +66,19 @@ type Options struct {
 
 	// Rules are the faults to begin with; see [Server.Fail].
 	Rules []Rule
+
+	// Strike says what strikes a request, beside the rules; nil is nothing.
+	// It is called concurrently.
+	Strike func(Request) []Rule
+
+	// Answered, when set, is told of every request that is answered to the
+	// end, and what struck it, before the client can know of the end. It is
+	// called concurrently.
+	Answered func(Request, []Rule)
 }
+
+// Good is a segment as an honest model translates it.
+type Good struct{ Source, Text string }
 
 // Server is a fake model server on loopback. Make it with [New] or [Start].
 type Server struct {
@@ -156,6 +168,7 @@ type Request struct {
 	Stream   bool
 	Body     []byte
 	Header   http.Header
+	Good     []Good // what an honest answer says; only where Options.Strike or Answered is set
 
 	tokens int // of the prompt
 }

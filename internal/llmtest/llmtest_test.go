@@ -447,3 +447,33 @@ func TestClosedServerRefusesConnections(t *testing.T) {
 		t.Errorf("after Close: %v, want connection refused", got.err)
 	}
 }
+
+// TestStrikeKnowsTheTruth strikes by hand what asks for the headline, and learns
+// what an honest answer would have been.
+func TestStrikeKnowsTheTruth(t *testing.T) {
+	var struck, answered []llmtest.Request
+	llm := llmtest.New(t, llmtest.Options{
+		Strike: func(r llmtest.Request) []llmtest.Rule {
+			struck = append(struck, r)
+			return []llmtest.Rule{{Fault: llmtest.BlockEchoed}}
+		},
+		Answered: func(r llmtest.Request, rules []llmtest.Rule) {
+			if len(rules) == 1 && rules[0].Fault == llmtest.BlockEchoed {
+				answered = append(answered, r)
+			}
+		},
+	})
+	got := ask(t, llm, promptFor("English", all...)).text
+	if len(struck) != 1 || len(answered) != 1 || len(struck[0].Good) == 0 {
+		t.Fatalf("Strike was told of %d requests, Answered of %d; want 1 of each, with what is good", len(struck), len(answered))
+	}
+	for i, good := range struck[0].Good {
+		echoed := i == len(struck[0].Good)-1
+		if strings.Contains(got, good.Text) == echoed || strings.Contains(got, good.Source) != echoed {
+			t.Errorf("segment %d (%q, honest %q) in %q: echoed should be %v", i, good.Source, good.Text, got, echoed)
+		}
+	}
+	if n := llm.Stats().Faults[llmtest.BlockEchoed]; n != 1 {
+		t.Errorf("Stats().Faults[BlockEchoed] = %d, want 1", n)
+	}
+}

@@ -80,6 +80,11 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 	if p.language != nil {
 		q.Language = p.language.Code
 	}
+	if q.Language != "" && (s.options.Strike != nil || s.options.Answered != nil) {
+		for _, b := range s.lexicon.answer(p) {
+			q.Good = append(q.Good, Good{Source: b.source, Text: b.text})
+		}
+	}
 	s.note(&q)
 	if !s.enter() {
 		s.refuse(w, TooManyRequests)
@@ -87,6 +92,9 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.leave()
 	rules := s.strike(&q)
+	if s.options.Strike != nil {
+		rules = append(rules, s.noteFaults(s.options.Strike(q))...)
+	}
 	if fault, refused := s.refusal(&q, rules); refused {
 		s.refuse(w, fault)
 		return
@@ -136,6 +144,11 @@ func (s *Server) reply(w http.ResponseWriter, r *http.Request, chat *chatRequest
 	rep := s.compose(p, chat, rules)
 	t := &transmission{
 		server: s, w: w, request: r, wire: rep.wire, finish: rep.finish,
+		answered: func() {
+			if s.options.Answered != nil {
+				s.options.Answered(*q, rules)
+			}
+		},
 		model: q.Model, id: fmt.Sprintf("chatcmpl-%d", q.Number),
 		usage: usage{
 			PromptTokens: read,

@@ -20,6 +20,8 @@ type transmission struct {
 	id      string
 	usage   usage
 	parts   []string // of the text, a chunk each
+
+	answered func() // called before the last bytes of a whole answer go out
 }
 
 type usage struct {
@@ -119,6 +121,7 @@ func (t *transmission) stream(withUsage bool) {
 	if !t.sendParts() || !t.streamEnding() {
 		return
 	}
+	t.answered()
 	t.event(t.chunk("", "", &t.finish))
 	if withUsage {
 		last := t.chunk("", "", nil)
@@ -206,6 +209,7 @@ func (t *transmission) whole(withUsage bool) {
 	case errorObject:
 		t.raw(string(t.encode(refusals[ServerError].body())))
 	default:
+		t.answered()
 		t.raw(string(body))
 		t.completed()
 	}
