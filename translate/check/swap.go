@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"yeok/translate/language"
 )
@@ -38,8 +39,39 @@ func (p *pair) exchanged(m *matching, a, b int) bool {
 	if v := p.byLabel(m, a, b); v != undecided {
 		return v == against
 	}
-	return inverted && !p.related(m, a, b) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !p.moved(m, a, b))
+	return inverted && m.firm(a) && m.firm(b) && !p.related(m, a, b) && p.parallel(&m.target[m.ofSource[a]], &m.target[m.ofSource[b]]) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !p.moved(m, a, b))
 }
+
+// parallel reports whether two numbers of the translation count the same, as far as
+// the words behind them say: 28,800 people, 320 openings are told apart.
+func (p *pair) parallel(t, u *language.Quantity) bool {
+	if p.language.Script != language.Latin && p.language.Script != language.Vietnamese {
+		return true
+	}
+	a, b := p.counted(t), p.counted(u)
+	return a == b || len(a) < leastNoun || len(b) < leastNoun
+}
+
+// leastNoun is how long a word is at least that tells what is counted: not at, to.
+const leastNoun = 4
+
+// counted is the word behind the figures of t, "" where a mark follows.
+func (p *pair) counted(t *language.Quantity) string {
+	at := t.Start
+	for at < t.End && !isFigure(p.target[at]) {
+		at++
+	}
+	for at < len(p.target) && (isFigure(p.target[at]) || strings.ContainsRune(".,  -", p.target[at])) {
+		at++
+	}
+	end := at
+	for end < len(p.target) && unicode.IsLetter(p.target[end]) {
+		end++
+	}
+	return strings.TrimSuffix(strings.ToLower(string(p.target[at:end])), "s")
+}
+
+func isFigure(c rune) bool { return '0' <= c && c <= '9' }
 
 // reworded reports whether the source tells of a change from a to b, and the
 // translation tells it without such words.
@@ -175,8 +207,9 @@ func weigh(straight, crossed int, inverted bool) verdict {
 	return undecided
 }
 
-// reach is how far from a number a label may stand and surely be its own.
-const reach = 3
+// reach is how far from a number a label may stand and surely be its own: sales of
+// 3 billion.
+const reach = 4
 
 // touching are the labels of text directly before or behind q, no comma between.
 func touching(text []rune, labels []language.Label, q *language.Quantity) []language.Label {
@@ -247,9 +280,17 @@ func (m *matching) orderly(i int) bool {
 	return k != none && m.ofTarget[k] == i && sure(&m.source[i]) && sure(&m.target[k])
 }
 
-// sure reports whether q is a number in digits, or in words with what it counts.
+// firm reports whether source number i and its partner are in digits or stand with
+// what they count, so that their order may speak.
+func (m *matching) firm(i int) bool {
+	q, t := &m.source[i], &m.target[m.ofSource[i]]
+	return (q.Hard || q.Unit != "") && (t.Hard || t.Unit != "")
+}
+
+// sure reports whether q is surely a number, and one that can be mistaken for
+// another.
 func sure(q *language.Quantity) bool {
-	return !q.Name && !q.Code && !q.Vague && (q.Hard || q.Counted && q.Unit != "" && q.Value != language.Whole(1))
+	return !q.Name && !q.Code && !q.Vague && (q.Hard || q.Counted && q.Value != language.Whole(1))
 }
 
 // near is how many characters apart two numbers are told together.

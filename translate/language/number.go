@@ -88,7 +88,7 @@ func (r *reader) maybe(i int, n number, q *Quantity) bool {
 func (r *reader) addHalf(q *Quantity) {
 	at := r.skipGap(q.End)
 	t, ok := r.words.at(r.text, at, andHalf)
-	if !ok || r.isUnit(at, t) || len(t.form) == 1 && r.isHalfOfWord(at) {
+	if !ok || r.isUnit(at, t) || r.Script == Hangul && !r.endsCounter(at+len(t.form)) || len(t.form) == 1 && r.isHalfOfWord(at) {
 		return
 	}
 	part := Value{1, 2}

@@ -34,6 +34,7 @@ func TestQuantities(t *testing.T) {
 		{"ko", "2024년 3월 5일부터 3년", "2024 year; 3 month; 5 day; 3 years"},
 		{"ko", "스물여덟 명, 마흔두 살, 서너 곳", "28 person ~; 42 age ~; 3|4 place ~"},
 		{"ko", "열세 개, 열세 살, 스물세 명", "13 item ~; 13 age ~; 23 person ~"},
+		{"ko", "두 잔 반으로, 3년 반도체", "2.5 item ~; 3 years"},
 		{"ko", "셋 중 하나는", "3 ~; 1 ~"},
 		{"ko", "수십억 원, 수천 명", "1000000000 KRW ~; 1000 person ~"},
 		{"ko", "2배로, 2배 늘어", "2 multiple; 2|3 multiple"},
