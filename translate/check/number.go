@@ -9,9 +9,11 @@ import (
 // number compares the numbers of both texts by value, in both directions: none
 // missing, none invented, none in another unit or currency.
 //
-// Measured on 1,007 NTREX sentences, some 300 of them with numbers: 15 alarms in
-// Chinese, 7 in English, 17 in Japanese, 18 in Vietnamese, of which read by eye 2 to
-// 4 a language were false; TestCalibration prints the power.
+// Measured on 1,007 NTREX sentences, some 300 of them with numbers: 13 alarms in
+// Chinese, 6 in English, 15 in Japanese, 18 in Vietnamese, of which read by eye 1 to
+// 3 a language were false. On sentences of testdata/sentences that it had not seen
+// it doubted some 3 % of right renderings and missed 2 % of wrong ones; each set was
+// then learnt from.
 func number(p *pair) {
 	m := newMatching(p.sourceQuantities, p.targetQuantities)
 	m.match()
