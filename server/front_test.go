@@ -348,6 +348,9 @@ func TestHTTPOnly(t *testing.T) {
 		{name: "wrong method on a GET", verb: "DELETE", path: "/v1/articles/a", code: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "wrong method on a list", verb: "POST", path: "/v1/languages", body: "{}", code: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "unknown path", verb: "GET", path: "/v2/articles", code: 404, reason: "PATH_UNKNOWN"},
+		{name: "no UTF-8 in a name", verb: "GET", path: "/v1/articles/%ff%00", code: 404, reason: "PATH_UNKNOWN"},
+		{name: "no UTF-8 in a path", verb: "POST", path: "/%fe:%ff", body: "{}", code: 404, reason: "PATH_UNKNOWN"},
+		{name: "no UTF-8 in a header", verb: "POST", path: "/v1/articles:clean", body: "{}", header: []string{"Content-Type", "a/\xff"}, code: 415, reason: "CONTENT_TYPE_UNSUPPORTED"},
 		{name: "unknown verb", verb: "POST", path: "/v1/articles:frobnicate", body: "{}", code: 404, reason: "PATH_UNKNOWN"},
 		{name: "event stream of nothing", verb: "POST", path: "/v1/articles:streamTranslate", body: "{}", header: []string{"Accept", "text/event-stream"}, code: 400, reason: "ARTICLE_EMPTY", field: "source"},
 	}

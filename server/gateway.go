@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -75,6 +76,10 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	verb, method := r.Method, unknownPath
 	if verb == http.MethodHead {
 		verb = http.MethodGet
+	}
+	if !utf8.ValidString(r.URL.Path) { // no name is written so, and no message could hold it
+		g.writePathUnknown(w, r)
+		return
 	}
 	route := g.routeOf(verb, r.URL.Path)
 	if route != nil {
@@ -190,9 +195,13 @@ func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ ru
 		g.writeStatus(w, detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
 			fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed)
 	default:
-		g.writeStatus(w, detailed(codes.NotFound, "PATH_UNKNOWN",
-			fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound)
+		g.writePathUnknown(w, r)
 	}
+}
+
+func (g *gateway) writePathUnknown(w http.ResponseWriter, r *http.Request) {
+	g.writeStatus(w, detailed(codes.NotFound, "PATH_UNKNOWN",
+		fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound)
 }
 
 // writeStatus answers with a google.rpc.Status in JSON. httpCode 0 means the

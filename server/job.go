@@ -212,6 +212,7 @@ func cacheControlFrom(values []string) cacheControl {
 // clip keeps a caller's own words in an error short.
 func clip(s string) string {
 	const most = 80
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
