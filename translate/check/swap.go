@@ -85,6 +85,9 @@ func (m *matching) reworded(a, b int) bool {
 // stands directly beside a number may have changed sides with it: 2022년 31%, 31% in
 // 2022.
 func (p *pair) moved(m *matching, a, b int) bool {
+	if m.keyed(a, b) {
+		return false
+	}
 	apposed := p.apposed()
 	x, y := m.ofSource[a], m.ofSource[b]
 	for c := range m.source {
@@ -95,6 +98,20 @@ func (p *pair) moved(m *matching, a, b int) bool {
 		if c < a && z > y && (z > x || m.target[z].Start-m.target[y].End > apposed) ||
 			c > b && z < x && (z < y || m.target[x].Start-m.target[z].End > apposed) {
 			return true
+		}
+	}
+	return false
+}
+
+// keyed reports whether a and b stand with numbers of another kind that kept their
+// own order: 60대 97.9%, 70대 82.4%.
+func (m *matching) keyed(a, b int) bool {
+	kind := func(i int) string { return language.Dimension(m.source[i].Unit) }
+	for d := a + 1; d < b; d++ {
+		for c := a - 1; c >= 0 && kind(d) != kind(a); c-- {
+			if kind(c) == kind(d) && m.ofSource[c] != none && m.ofSource[d] != none && m.source[c].Value != m.source[d].Value {
+				return m.ofSource[c] < m.ofSource[d]
+			}
 		}
 	}
 	return false
@@ -321,11 +338,32 @@ func alike(a, b language.Value) bool {
 	return a.Float() < far*b.Float() && b.Float() < far*a.Float()
 }
 
+// modified reports whether a verb joins the first of two numbers of the source to
+// the second: 3천만원이 붙은 5억7천만원. Languages that set such a clause behind name
+// the numbers the other way round.
+func (p *pair) modified(from, to int) bool {
+	if p.language.Script != language.Latin && p.language.Script != language.Vietnamese {
+		return false
+	}
+	const finals, nieun = 28, 4
+	gap := string(p.source[min(from, to):to])
+	words := strings.Fields(strings.TrimLeft(gap, "이가을를"))
+	if len(words) == 0 || len(words) > 2 || strings.ContainsAny(gap, ",·") {
+		return false
+	}
+	verb := []rune(words[len(words)-1])
+	c := verb[len(verb)-1]
+	return len(verb) > 1 && '가' <= c && c <= '힣' && (c-'가')%finals == nieun
+}
+
 // related reports whether the words between two numbers of the source relate one
 // to the other, so that other languages name them the other way round.
 func (p *pair) related(m *matching, a, b int) bool {
 	behind := func(i, n int) string {
 		return string(p.source[m.source[i].End:min(m.source[i].End+n, len(p.source))])
+	}
+	if p.modified(m.source[a].End, m.source[b].Start) {
+		return true
 	}
 	window := 9
 	if b == a+1 {

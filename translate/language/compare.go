@@ -74,6 +74,9 @@ func unitLikeness(v, w Value, a, b string, ua, ub *unit) Likeness {
 		if ua.dimension == "half" || ub.dimension == "half" {
 			return Different // every language has a word for them
 		}
+		if a == "" && v == w && looksYear(v) && ub.strict && ub.dimension != "year" {
+			return Different // Katrina (1967)
+		}
 		if v == w || ua.dimension == "clock" && sameHour(v, ua, w) || ub.dimension == "clock" && sameHour(w, ub, v) ||
 			ua.dimension == "year" && sameYear(v, w) || ub.dimension == "year" && sameYear(w, v) {
 			return SameNumber
@@ -101,6 +104,12 @@ func unitLikeness(v, w Value, a, b string, ua, ub *unit) Likeness {
 		return OtherUnit
 	}
 	return SameNumber
+}
+
+// looksYear reports whether a bare number is most likely a year.
+func looksYear(v Value) bool {
+	n, whole := v.Int()
+	return whole && 1900 < n && n < 2100 && n%100 != 0
 }
 
 // sameHour reports whether a bare number may be the hour of a time.

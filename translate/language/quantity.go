@@ -192,6 +192,9 @@ func (r *reader) word(i int, t term) int {
 	if t.kind == month {
 		q.Unit, q.Counted = "month", true
 		q.Hard = r.Script == Latin // as certain as digits
+		if r.is(q.End, '.') && r.is(q.End+1, ' ') && r.isDigit(q.End+2) {
+			q.End++ // Nov. 1
+		}
 	}
 	r.emit(q)
 	return q.End
