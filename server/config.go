@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"yeok/access"
 	"yeok/cache"
 	"yeok/translate"
@@ -21,7 +23,10 @@ type Config struct {
 	// Keys say who may call. Without them anybody may do everything, so the
 	// caller must then listen on loopback only.
 	Keys    *access.Keys
-	Version string // told by metrics and logs
+	Version string // told by metrics
+	// TracerProvider gets a span for every phase of a call that is not answered
+	// with stored bytes; nil means no spans. No span holds a text or a key.
+	TracerProvider trace.TracerProvider
 	// AnswerBytes bounds the memory for answers that are ready to be sent; 0
 	// means 64 MiB.
 	AnswerBytes int64

@@ -162,6 +162,7 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered bool, err error) {
 	warm, leave := j.enter(ctx, c, q)
 	defer leave()
+	q.note = j.noteCall
 	start := time.Now()
 	usage, answered, err := c.ask(ctx, q, func(piece string) error {
 		warm()

@@ -27,7 +27,9 @@ type job struct {
 	usage   Usage
 	reused  int
 	extra   Spread
-	cause   error // of the last failure
+	calls   []Call
+	repairs Repairs // once calls have ended, so without the lock
+	cause   error   // of the last failure
 }
 
 func (t *Translator) newJob(req Request) *job {

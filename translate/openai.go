@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // chat is one request to a model.
@@ -21,8 +23,10 @@ type chat struct {
 	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
 	article      string // whose turn in the queue it takes
 	batch        func() bool
-	code         string // of the target
-	expected     int    // tokens of the answer, estimated
+	code         string     // of the target
+	note         func(Call) // told of every request; nil: nobody
+	seen         *seen      // filled in by one request; nil: nobody looks
+	expected     int        // tokens of the answer, estimated
 }
 
 // sampling is how freely a model may choose its words.
@@ -36,6 +40,7 @@ type sampling struct {
 type client struct {
 	model     Model
 	http      *http.Client
+	tracer    trace.Tracer
 	stall     time.Duration
 	maxWait   time.Duration
 	queue     *queue // of all models
@@ -60,6 +65,7 @@ func newClient(m Model, hc *http.Client, q *queue, opts Options) *client {
 	return &client{
 		model:     m,
 		http:      hc,
+		tracer:    opts.tracer(),
 		stall:     opts.StallTimeout,
 		maxWait:   opts.MaxRetryWait,
 		queue:     q,
@@ -87,6 +93,7 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	cfg.EmptyMessagesLimit = 1 << 20
 
 	m := meter{client: c, chat: q, start: time.Now()}
+	defer m.tell()
 	s, err := openai.NewClientWithConfig(cfg).CreateChatCompletionStream(ctx, c.request(q))
 	switch {
 	case err != nil && context.Cause(ctx) != nil:
@@ -131,6 +138,7 @@ type meter struct {
 	client   *client
 	chat     chat
 	finish   openai.FinishReason // "" until the model says why it stopped
+	model    string              // as the server names it
 	reported *openai.Usage       // nil until the server says
 	written  float64             // tokens, estimated
 	start    time.Time
@@ -139,6 +147,7 @@ type meter struct {
 }
 
 func (m *meter) read(part openai.ChatCompletionStreamResponse) string {
+	m.model = cmp.Or(m.model, part.Model)
 	if part.Usage != nil {
 		m.reported = part.Usage
 	}
@@ -156,6 +165,17 @@ func (m *meter) read(part openai.ChatCompletionStreamResponse) string {
 	m.text += text
 	m.written += text + tokensOf(choice.Delta.ReasoningContent)
 	return choice.Delta.Content
+}
+
+// tell fills in what the call saw.
+func (m *meter) tell() {
+	if m.chat.seen == nil {
+		return
+	}
+	*m.chat.seen = seen{finish: string(m.finish), model: m.model}
+	if !m.first.IsZero() {
+		m.chat.seen.first = m.first.Sub(m.start)
+	}
 }
 
 // verdict turns the end of the stream into the call's error. A stream that just

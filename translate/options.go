@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Options says how a Translator works. The zero value is a translator without
@@ -45,7 +48,14 @@ type Options struct {
 	// Logger gets one debug line a request and a warning whenever the next model
 	// is taken; nil means silent. No text of an article and no key is logged.
 	Logger *slog.Logger
+
+	// TracerProvider gets a span for every check, repair and call to a model, and
+	// models are sent the trace that they belong to; nil means no spans. No text of
+	// an article and no key is in a span.
+	TracerProvider trace.TracerProvider
 }
+
+func (o Options) tracer() trace.Tracer { return o.TracerProvider.Tracer("yeok/translate") }
 
 // Secret is a key that must not be printed: every way of formatting it hides it.
 type Secret string
@@ -132,6 +142,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.TracerProvider == nil {
+		o.TracerProvider = noop.NewTracerProvider()
 	}
 	o.Models = slices.Clone(o.Models)
 	for i := range o.Models {

@@ -140,3 +140,27 @@ func (q *queue) first(batch bool) *ticket {
 	}
 	return nil
 }
+
+// Load is how many calls to a model are under way.
+type Load struct {
+	Model   string
+	Running int
+	Waiting int // for a free place
+}
+
+// Loads lists the models in the order in which they are asked.
+func (t *Translator) Loads() []Load {
+	t.queue.mu.Lock()
+	defer t.queue.mu.Unlock()
+	waiting := make(map[*client]int)
+	for _, tickets := range t.queue.waiting {
+		for _, ticket := range tickets {
+			waiting[ticket.client]++
+		}
+	}
+	loads := make([]Load, len(t.clients))
+	for i, c := range t.clients {
+		loads[i] = Load{c.model.Name, c.running, waiting[c]}
+	}
+	return loads
+}

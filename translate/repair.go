@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"yeok/translate/check"
 )
 
@@ -77,19 +79,47 @@ func (j *job) repair(ctx context.Context, c *client) error {
 			plain = append(plain, u)
 		}
 	}
-	size := c.model.Profile.BlocksPerCall
-	if err := j.pass(ctx, c, plain, size, w); err != nil {
+	if err := j.again(ctx, c, plain, w); err != nil {
 		return err
 	}
+	j.noteRepairs(plain)
 	w.sampling = sampling{temperature: 0.2, penalty: 0.3}
-	if err := j.pass(ctx, c, looped, size, w); err != nil {
+	if err := j.again(ctx, c, looped, w); err != nil {
 		return err
 	}
+	j.noteRepairs(looped)
 	if err := j.repairWhole(ctx, c); err != nil {
 		return err
 	}
 	j.settleMarkup()
 	return nil
+}
+
+// Repairs counts the segments that failed their checks and were translated again
+// with the failure named, once for each model that tried.
+type Repairs struct {
+	Tried  int
+	Mended int // that have no error since
+}
+
+// again has failing units translated once more.
+func (j *job) again(ctx context.Context, c *client, units []*unit, w wish) error {
+	if len(units) == 0 {
+		return nil
+	}
+	ctx, span := j.start(ctx, "repair", attribute.Int("yeok.segments", len(units)))
+	defer span.End()
+	return j.pass(ctx, c, units, c.model.Profile.BlocksPerCall, w)
+}
+
+// noteRepairs counts what became of units that were translated again.
+func (j *job) noteRepairs(units []*unit) {
+	for _, u := range units {
+		j.repairs.Tried++
+		if _, ok := j.good(u); ok {
+			j.repairs.Mended++
+		}
+	}
 }
 
 // problemsOf names the first errors, in the words that an editor would read.

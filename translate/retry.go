@@ -40,12 +40,13 @@ func (c *client) ask(ctx context.Context, q chat, onText func(string) error) (us
 
 // turn sends q once a slot is free. Nobody sleeps in a slot.
 func (c *client) turn(ctx context.Context, q chat, onText func(string) error) (Usage, error) {
+	arrived := time.Now()
 	leave, err := c.queue.enter(ctx, c, q.article, q.batch)
 	if err != nil {
 		return Usage{}, err
 	}
 	defer leave()
-	return c.stream(ctx, q, onText)
+	return c.recorded(ctx, q, time.Since(arrived), onText)
 }
 
 // pause says whether a request that failed with err is worth another attempt,

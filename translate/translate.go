@@ -16,6 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"yeok/article"
 	"yeok/translate/check"
 	"yeok/translate/glossary"
@@ -32,6 +35,8 @@ type Translator struct {
 	timeout time.Duration
 	target  time.Duration // 0: none
 	log     *slog.Logger
+	tracer  trace.Tracer
+	queue   *queue
 }
 
 // New returns a translator over the models of opts. All that is wrong with opts
@@ -51,10 +56,11 @@ func New(opts Options) (*Translator, error) {
 		timeout: opts.Timeout,
 		target:  opts.TargetLatency,
 		log:     opts.Logger,
+		tracer:  opts.tracer(),
+		queue:   newQueue(opts.Concurrency),
 	}
-	q := newQueue(opts.Concurrency)
 	for _, m := range opts.Models {
-		t.clients = append(t.clients, newClient(m, newHTTPClient(m), q, opts))
+		t.clients = append(t.clients, newClient(m, newHTTPClient(m), t.queue, opts))
 	}
 	return t, nil
 }
@@ -126,6 +132,8 @@ type Result struct {
 	CreateTime    time.Time
 	Usage         Usage
 	Spread        Spread // part of Usage
+	Calls         []Call // whose Usage together is Usage, in the order in which they ended
+	Repairs       Repairs
 }
 
 // Translate translates the article of req into its target.
@@ -142,7 +150,7 @@ func (t *Translator) Translate(ctx context.Context, req Request) (Result, error)
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout)
 	defer cancel()
 	j.run(ctx)
-	return j.result(), j.failure(ctx)
+	return j.judged(ctx), j.failure(ctx)
 }
 
 // errTimeout is the cause when Options.Timeout has passed.
@@ -167,6 +175,17 @@ func (req Request) addFacts(units []*unit) {
 	}
 }
 
+// judged is the result, which takes a look at the article as a whole.
+func (j *job) judged(ctx context.Context) Result {
+	_, span := j.start(ctx, "check")
+	defer span.End()
+	r := j.result()
+	if span.IsRecording() {
+		span.SetAttributes(attribute.Int("yeok.segments", len(r.Segments)), attribute.Int("yeok.findings", len(r.Findings)))
+	}
+	return r
+}
+
 // result puts the article together from the segments that there are.
 func (j *job) result() Result {
 	r := Result{
@@ -176,6 +195,8 @@ func (j *job) result() Result {
 		CreateTime:    time.Now(),
 		Usage:         j.usage,
 		Spread:        j.extra,
+		Calls:         j.calls,
+		Repairs:       j.repairs,
 	}
 	written := make(map[string]int)
 	for _, u := range j.units {

@@ -28,8 +28,9 @@ func (j *job) repairWhole(ctx context.Context, c *client) error {
 	if len(doubted) == 0 {
 		return nil
 	}
-	err := j.pass(ctx, c, doubted, c.model.Profile.BlocksPerCall, w)
+	err := j.again(ctx, c, doubted, w)
 	j.lookAtWhole()
+	j.noteRepairs(doubted)
 	return err
 }
 

@@ -58,7 +58,17 @@ func (c *serveCmd) Run(ctx context.Context, h *host) error {
 func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 	log := c.logger(h.stderr)
 	boundMemory(log)
-	srv, memory, err := c.newServer(c.storeConfig, server.Config{Logger: log, Limits: c.limits(), Keys: t.keys}, log)
+	base := server.Config{Logger: log, Limits: c.limits(), Keys: t.keys}
+	traces, err := tracing(ctx, h, log)
+	if err != nil {
+		return misuse{err}
+	}
+	if traces != nil {
+		base.TracerProvider = traces
+		// A collector that is away must not make a failure of the stop.
+		defer func() { _ = within(context.WithoutCancel(ctx), lastWords, traces.Shutdown) }()
+	}
+	srv, memory, err := c.newServer(c.storeConfig, base, log)
 	if err != nil {
 		return err
 	}
@@ -77,7 +87,9 @@ func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 // newServer makes a server over the store, as `serve` and `translate` use it.
 // The caller closes the cache after draining the server.
 func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Logger) (*server.Server, *cache.Cache, error) {
-	translator, err := translate.New(c.options(log))
+	modelOptions := c.options(log)
+	modelOptions.TracerProvider = base.TracerProvider
+	translator, err := translate.New(modelOptions)
 	if err != nil {
 		return nil, nil, misuse{err}
 	}
