@@ -49,6 +49,7 @@ func (g *gateway) serveEvents(w http.ResponseWriter, r *http.Request, req *yeokv
 	if control := r.Header.Get("Cache-Control"); control != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "cache-control", control)
 	}
+	ctx = carryTrace(ctx, r.Header)
 	stream, err := g.s.Client().StreamTranslateArticle(ctx, req)
 	if err != nil {
 		g.writeStatus(w, statusOf(err), 0)

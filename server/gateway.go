@@ -73,6 +73,7 @@ func (s *Server) HTTP() http.Handler {
 // it can be, else strictly read, then to the generated gateway or to the event
 // stream.
 func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
+	g.s.nameRequest(w, r)
 	verb, method := r.Method, unknownPath
 	if verb == http.MethodHead {
 		verb = http.MethodGet
@@ -101,7 +102,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
 	body, failure := g.readBody(w, r)
 	if failure != nil {
-		g.writeStatus(w, failure.status, failure.http)
+		g.refuse(w, r, route.method, failure)
 		return
 	}
 	key := requestKey(caller.Tenant, route.method+" in JSON", body)
@@ -111,7 +112,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	r = r.WithContext(withCaller(r.Context(), caller)) // a hit can do without
 	message := route.input.New().Interface()
 	if err := decodeStrictly(body, message); err != nil {
-		g.writeStatus(w, statusOf(err), 0)
+		g.refuse(w, r, route.method, &refusal{statusOf(err), 0})
 		return
 	}
 	if stream, ok := message.(*yeokv1.StreamTranslateArticleRequest); ok && wantsEvents(r) {
@@ -192,16 +193,24 @@ func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ ru
 	switch {
 	case code == http.StatusMethodNotAllowed || allowed != "":
 		w.Header().Set("Allow", allowed)
-		g.writeStatus(w, detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
-			fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed)
+		g.refuse(w, r, unknownPath, &refusal{detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
+			fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed})
 	default:
 		g.writePathUnknown(w, r)
 	}
 }
 
 func (g *gateway) writePathUnknown(w http.ResponseWriter, r *http.Request) {
-	g.writeStatus(w, detailed(codes.NotFound, "PATH_UNKNOWN",
-		fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound)
+	g.refuse(w, r, unknownPath, &refusal{detailed(codes.NotFound, "PATH_UNKNOWN",
+		fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound})
+}
+
+// refuse answers a request that does not get as far as the gRPC server, which
+// would count and log it.
+func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, f *refusal) {
+	c := call{ctx: r.Context(), method: method, start: time.Now(), id: w.Header().Get("X-Request-Id")}
+	g.s.finish(&c, f.status.Err(), f.status)
+	g.writeStatus(w, f.status, f.http)
 }
 
 // writeStatus answers with a google.rpc.Status in JSON. httpCode 0 means the

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -28,7 +27,7 @@ func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answer
 	}
 	a.serve(w, r)
 	g.s.metrics.hit(method)
-	g.s.metrics.call(method, codes.OK, time.Since(start))
+	g.s.finish(&call{ctx: r.Context(), method: method, start: start, stored: true, id: w.Header().Get("X-Request-Id")}, nil, nil)
 	return true
 }
 

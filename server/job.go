@@ -62,7 +62,7 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	}
 	tenant := tenantOf(ctx)
 	epochs := s.epochs(tenant)
-	cleaning, err := s.clean(req.GetSource())
+	cleaning, err := s.clean(ctx, req.GetSource())
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +112,14 @@ func glossaryRevisionOf(base string, terms []glossary.Entry) string {
 }
 
 // clean finds the article in a request's source.
-func (s *Server) clean(p *yeokv1.ArticleSource) (article.Cleaning, error) {
+func (s *Server) clean(ctx context.Context, p *yeokv1.ArticleSource) (cleaning article.Cleaning, err error) {
+	_, span := s.phase(ctx, "clean")
+	defer func() { endPhase(span, err) }()
 	src, err := sourceFrom(p, s.limits)
 	if err != nil {
 		return article.Cleaning{}, err
 	}
-	cleaning, err := article.Clean(src, article.Options{})
+	cleaning, err = article.Clean(src, article.Options{})
 	switch {
 	case errors.Is(err, article.ErrEmpty):
 		return cleaning, invalid("source", "ARTICLE_EMPTY", "holds no visible text")

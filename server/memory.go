@@ -8,6 +8,7 @@ import (
 	"iter"
 	"strings"
 
+	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
@@ -58,8 +59,7 @@ func (s *Server) begin(ctx context.Context, j *job) []*translation {
 
 func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
 	w := &translation{server: s, job: j, target: target}
-	w.fingerprint = s.translator.Fingerprint(j.request(target))
-	if w.recalled = s.recall(j, w.fingerprint); w.recalled != nil {
+	if s.look(ctx, w); w.recalled != nil {
 		return w
 	}
 	key := s.flightKey(j.control, w.fingerprint)
@@ -69,6 +69,15 @@ func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language
 		return s.translate(ctx, w, emit)
 	})
 	return w
+}
+
+// look recalls a translation if it is remembered.
+func (s *Server) look(ctx context.Context, w *translation) {
+	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
+	defer span.End()
+	w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
+	w.recalled = s.recall(w.job, w.fingerprint)
+	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
 }
 
 // flightKey keeps apart what must not share one payment: a caller who asked to
@@ -99,7 +108,9 @@ func sharedFlight(key string) bool {
 // translate makes one language's translation. It runs once for all callers and
 // outlives them; every good segment is stored the moment it is there, so that
 // nothing that was paid for is lost to a crash.
-func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv1.TranslatedBlock)) (t *yeokv1.Translation, err error) {
+	ctx, span := s.phase(ctx, "translate", inLanguage(w.target.Code))
+	defer func() { endPhase(span, err) }()
 	// Another flight may have landed between the caller's look and this one.
 	// With leases that is the rule: another gateway has made it meanwhile.
 	if t := s.recall(w.job, w.fingerprint); t != nil {
@@ -140,8 +151,8 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, &paidError{err, result}
 	}
 	segments.storeDoubtful(result, req.Known)
-	t := translationProto(w, result, req.Known)
-	s.storeWhole(w, t)
+	t = translationProto(w, result, req.Known)
+	s.storeWhole(ctx, w, t)
 	return t, nil
 }
 
@@ -170,10 +181,12 @@ func (s *Server) whole(key string) *yeokv1.Translation {
 	return t
 }
 
-func (s *Server) storeWhole(w *translation, t *yeokv1.Translation) {
+func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Translation) {
 	if w.job.control.noStore {
 		return
 	}
+	_, span := s.phase(ctx, "store", inLanguage(w.target.Code))
+	defer span.End()
 	value, err := proto.Marshal(t)
 	if err == nil {
 		entries := map[string]cache.Entry{

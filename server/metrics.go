@@ -26,6 +26,7 @@ type metrics struct {
 	stored      *prometheus.CounterVec
 	refused     *prometheus.CounterVec
 	spread      *prometheus.CounterVec
+	working     prometheus.Gauge
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -51,9 +52,11 @@ func newMetrics(inFlight func() float64) *metrics {
 	m.refused = counter("yeok_key_refusals_total", "Calls that were not let in, by reason.", "reason")
 	m.spread = counter("yeok_spread_total", "What the latency target costs beyond one call a language: calls, prompt_tokens, cost_usd.", "kind")
 	m.stored = counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method")
+	m.working = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "yeok_calls_in_flight", Help: "Calls being answered now, those with stored bytes apart."})
 	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
-	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, m.spread, flights,
+	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, m.spread, m.working, flights,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/test/bufconn"
@@ -46,6 +47,9 @@ type Server struct {
 	anybody          *access.Caller // who calls where nobody is asked
 	log              *slog.Logger
 	metrics          *metrics
+	tracer           trace.Tracer
+	quiet            everySecond // log of what costs nothing
+	requestIDs       requestIDs
 	again            atomic.Int64 // numbers the flights of callers who asked to pay again
 
 	grpc      *grpc.Server
@@ -58,8 +62,8 @@ type Server struct {
 }
 
 // CleanArticle finds the article in a page.
-func (s *Server) CleanArticle(_ context.Context, req *yeokv1.CleanArticleRequest) (*yeokv1.CleanArticleResponse, error) {
-	cleaning, err := s.clean(req.GetSource())
+func (s *Server) CleanArticle(ctx context.Context, req *yeokv1.CleanArticleRequest) (*yeokv1.CleanArticleResponse, error) {
+	cleaning, err := s.clean(ctx, req.GetSource())
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,8 @@ func New(c Config) (*Server, error) {
 		keys:             c.Keys,
 		anybody:          access.Anybody(),
 		log:              cmp.Or(c.Logger, slog.Default()),
+		tracer:           tracerOf(c.TracerProvider),
+		requestIDs:       newRequestIDs(),
 		health:           health.NewServer(),
 		memory:           bufconn.Listen(memoryConnBytes),
 	}

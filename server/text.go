@@ -127,8 +127,10 @@ func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.Transl
 }
 
 // makeTexts runs once for all callers of the same list.
-func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) (*textResult, error) {
+func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) (made *textResult, err error) {
 	req := j.request
+	ctx, span := s.phase(ctx, "translate", inLanguage(req.Target.Code))
+	defer func() { endPhase(span, err) }()
 	segments := s.segmentsOf(req, j.control, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
 	defer segments.leave()
 	known, err := segments.settle(ctx, func(translate.Segment) {})
