@@ -16,7 +16,7 @@ import (
 // then learnt from.
 func number(p *pair) {
 	m := newMatching(p.sourceQuantities, p.targetQuantities)
-	m.dayMarked = p.language.Script == language.Latin
+	m.datesWhole = p.language.Script == language.Latin
 	m.match()
 	p.reportMissing(m)
 	p.reportInvented(m)
@@ -28,7 +28,7 @@ type matching struct {
 	source, target []language.Quantity
 	ofSource       []int // index in target, or none
 	ofTarget       []int // index in source, or none
-	dayMarked      bool  // the target's language never writes a day as a bare number
+	datesWhole     bool  // the target's language keeps a day beside its month
 }
 
 // none is the partner of a number without one.
@@ -60,7 +60,7 @@ func (m *matching) match() {
 		likes[i] = make([]language.Likeness, len(m.target))
 		for k := range m.target {
 			likes[i][k] = m.source[i].Like(&m.target[k])
-			if m.dayMarked && m.source[i].Unit == "day" && m.target[k].Unit == "" && m.target[k].Hard {
+			if m.datesWhole && i > 0 && m.source[i].Unit == "day" && m.source[i-1].Unit == "month" && m.target[k].Unit == "" && m.target[k].Hard {
 				likes[i][k] = language.Different // May 2005, 30
 			}
 		}
