@@ -72,7 +72,7 @@ func TestTwoRevisionsAtOnce(t *testing.T) {
 // TestTheOtherRevisionFails: who waited for another flight in vain pays himself.
 func TestTheOtherRevisionFails(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{TTFT: 100 * time.Millisecond})
-	llm.Fail(llmtest.Rule{Fault: llmtest.Unauthorized, Request: 1})
+	llm.Fail(llmtest.Rule{Fault: llmtest.BadRequest, Request: 1})
 	g := open(t, "", server.Limits{}, modelAt(llm))
 	first, second := ship(pageOf(plainHead, tenBlocks(), plainTail)), ship(pageOf(plainHead, tenBlocks()[1:], plainTail))
 	first.TargetLanguageCodes, second.TargetLanguageCodes = []string{"en"}, []string{"en"}

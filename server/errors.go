@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +36,10 @@ type cause struct {
 
 // causes maps errors to statuses; the first match wins.
 //
-// A busy or broken model is UNAVAILABLE, not RESOURCE_EXHAUSTED, because
-// clients may repeat only UNAVAILABLE by themselves (AIP-194). A model that
-// rejects our key is INTERNAL: nothing the caller does can mend it.
+// A busy or broken model is UNAVAILABLE, because clients may repeat that by
+// themselves (AIP-194). One whose provider says 429 is RESOURCE_EXHAUSTED, as it
+// said: who repeats that at once makes it worse. A model that rejects our key is
+// INTERNAL: nothing the caller does can mend it.
 var causes = []cause{
 	{article.ErrNoArticle, codes.FailedPrecondition, "NO_ARTICLE_FOUND", "no article was found in the source: nothing on the page reads like a body"},
 	{translate.ErrNoModel, codes.FailedPrecondition, "MODEL_NOT_CONFIGURED", "no model is configured: set OPENAI_API_KEY, OPENAI_BASE_URL and YEOK_MODEL, or list models in the configuration file"},
@@ -97,12 +99,17 @@ func (c cause) status(err error) *status.Status {
 	if c.code != codes.Unavailable {
 		return detailed(c.code, c.reason, c.message)
 	}
-	delay := defaultRetryDelay
-	var busy *translate.BusyError
-	if errors.As(err, &busy) && busy.RetryAfter > 0 {
-		delay = busy.RetryAfter
+	delay, code := defaultRetryDelay, c.code
+	if busy, ok := errors.AsType[*translate.BusyError](err); ok {
+		delay = cmp.Or(busy.RetryAfter, delay)
+		if busy.Limited {
+			code = codes.ResourceExhausted
+		}
 	}
-	return detailed(c.code, c.reason, c.message, &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
+	if paused, ok := errors.AsType[*translate.PausedError](err); ok {
+		delay = cmp.Or(paused.RetryAfter, delay)
+	}
+	return detailed(code, c.reason, c.message, &errdetails.RetryInfo{RetryDelay: durationpb.New(delay)})
 }
 
 // detailed builds a status with the ErrorInfo that AIP-193 demands.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -81,8 +82,9 @@ func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, `{"status":"SERVING"}`)
 }
 
-// serveReady says whether new calls are welcome. A missing model does not make
-// a server unready: cleaning and remembered translations work without one.
+// serveReady says whether new calls are welcome. A missing or broken model does
+// not make a server unready: cleaning and remembered translations work without
+// one. How the models are is told beside it.
 func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	resp, err := s.health.Check(r.Context(), &healthv1.HealthCheckRequest{
 		Service: yeokv1.TranslationService_ServiceDesc.ServiceName,
@@ -91,7 +93,11 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusServiceUnavailable, `{"status":"NOT_SERVING"}`)
 		return
 	}
-	writeJSON(w, http.StatusOK, `{"status":"SERVING"}`)
+	body, err := json.Marshal(readiness{"SERVING", s.modelStates()})
+	if err != nil {
+		body = []byte(`{"status":"SERVING"}`) // states are words and numbers, which always have a JSON form
+	}
+	writeJSON(w, http.StatusOK, string(body))
 }
 
 func serveOpenAPI(w http.ResponseWriter, _ *http.Request) {

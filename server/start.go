@@ -74,7 +74,7 @@ func New(c Config) (*Server, error) {
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
 	s.metrics = newMetrics(func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
-	s.metrics.registry.MustRegister(speedsOf(c.Translator))
+	s.metrics.registry.MustRegister(speedsOf(c.Translator), modelsOf(c.Translator))
 	s.metrics.registry.MustRegister(newCacheMetrics(c.Cache))
 	s.grpc = s.newGRPC()
 	conn, err := grpc.NewClient("passthrough:///yeok",

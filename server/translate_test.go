@@ -295,7 +295,8 @@ func TestModelErrors(t *testing.T) {
 	}{
 		{llmtest.Unauthorized, codes.Internal, "MODEL_REJECTED_US", false},
 		{llmtest.InsufficientQuota, codes.Internal, "MODEL_REJECTED_US", false},
-		{llmtest.TooManyRequestsMillis, codes.Unavailable, "MODEL_BUSY", true},
+		{llmtest.TooManyRequestsMillis, codes.ResourceExhausted, "MODEL_BUSY", true},
+		{llmtest.Unavailable, codes.Unavailable, "MODEL_BUSY", true},
 		{llmtest.BadGateway, codes.Unavailable, "MODEL_UNAVAILABLE", true},
 		{llmtest.Refusal, codes.Internal, "MODEL_BAD_ANSWER", false},
 	}

@@ -160,6 +160,7 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 
 // ask sends q, when its turn has come, and reads the answer into a.
 func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered bool, err error) {
+	q.patience = j.patience(c)
 	warm, leave := j.enter(ctx, c, q)
 	defer leave()
 	q.note = j.noteCall

@@ -44,6 +44,7 @@ var (
 // BusyError is an ErrBusy with the time after which to try again.
 type BusyError struct {
 	RetryAfter time.Duration
+	Limited    bool // it was 429: we ask for more than the provider gives us
 }
 
 // Error says when to come back.
@@ -53,3 +54,18 @@ func (e *BusyError) Error() string {
 
 // Is makes a BusyError match ErrBusy.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
+
+// PausedError is returned without asking a model that has failed of late. It
+// matches what it failed with.
+type PausedError struct {
+	Cause      error
+	RetryAfter time.Duration // until it is asked again
+}
+
+// Error says when the model will be asked again.
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("%v; it is asked again in %v", e.Cause, e.RetryAfter.Round(time.Second))
+}
+
+// Unwrap is the failure that it is left alone for.
+func (e *PausedError) Unwrap() error { return e.Cause }

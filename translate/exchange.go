@@ -23,6 +23,8 @@ import (
 var (
 	errStalled  = fmt.Errorf("%w: it fell silent", ErrUnavailable)
 	errCut      = fmt.Errorf("%w: its answer broke off", ErrUnavailable)
+	errQuota    = fmt.Errorf("%w: its quota is used up", ErrRejected)
+	errAuth     = fmt.Errorf("%w: it does not know our key or the model", ErrRejected)
 	errRedirect = fmt.Errorf("%w: it answers with a redirect, which is not followed", ErrRejected)
 	errHuge     = fmt.Errorf("%w: it is longer than was asked for", ErrBadAnswer)
 	errLength   = fmt.Errorf("%w: it reached the token limit", ErrBadAnswer)
@@ -131,11 +133,15 @@ func (x *exchange) statusFault() error {
 		}
 		return fmt.Errorf("%w: HTTP %d", ErrRejected, s)
 	case s == http.StatusTooManyRequests && containsAny(x.body, "insufficient_quota", "billing"):
-		return fmt.Errorf("%w: its quota is used up", ErrRejected)
+		return errQuota
+	case s == http.StatusPaymentRequired:
+		return errQuota
 	case s == http.StatusTooManyRequests, s == http.StatusServiceUnavailable, s == 529:
-		return &BusyError{RetryAfter: x.retryAfter}
+		return &BusyError{RetryAfter: x.retryAfter, Limited: s == http.StatusTooManyRequests}
 	case s == http.StatusRequestTimeout, s >= 500:
 		return fmt.Errorf("%w: HTTP %d", ErrUnavailable, s)
+	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusNotFound:
+		return fmt.Errorf("%w: HTTP %d", errAuth, s)
 	default:
 		return fmt.Errorf("%w: HTTP %d", ErrRejected, s)
 	}

@@ -29,6 +29,7 @@ var faultTests = []struct {
 	{rule: llmtest.Rule{Fault: llmtest.Unauthorized}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.Forbidden}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ModelNotFound}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
+	{rule: llmtest.Rule{Fault: llmtest.BadRequest}, once: failed(translate.ErrRejected, 1), ever: failed(translate.ErrRejected, 1)},
 	{rule: llmtest.Rule{Fault: llmtest.ContextLengthExceeded}, once: complete(3), ever: failed(translate.ErrTooLong, 0)},
 
 	// The wire.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"yeok/translate/check"
 )
@@ -12,6 +13,7 @@ import (
 // job is one request being worked on.
 type job struct {
 	t          *Translator
+	chain      []*client // that serve the target, in the order in which they are asked
 	req        Request
 	units      []*unit // in reading order
 	typography typography
@@ -35,6 +37,7 @@ type job struct {
 func (t *Translator) newJob(req Request) *job {
 	j := &job{
 		t: t, req: req,
+		chain:      t.chain(req.Target),
 		units:      req.units(),
 		typography: typographyOf(req.Target),
 		best:       make(map[*unit]Segment),
@@ -77,7 +80,7 @@ func (s Segment) as(id string) Segment {
 
 // run asks one model after the other until nothing is open.
 func (j *job) run(ctx context.Context) {
-	for _, c := range j.t.clients {
+	for _, c := range j.chain {
 		open := len(j.open())
 		if open == 0 || ctx.Err() != nil {
 			return
@@ -88,6 +91,20 @@ func (j *job) run(ctx context.Context) {
 		j.t.log.Debug("model done", "model", c.model.Name, "target", j.req.Target.Code,
 			"asked", open, "open", len(j.open()), "cause", j.cause)
 	}
+}
+
+// hopWait is how long a busy model is waited for when there is another one.
+const hopWait = 2 * time.Second
+
+// patience is how long a job waits for a busy model.
+func (j *job) patience(c *client) time.Duration {
+	i := slices.Index(j.chain, c)
+	for _, next := range j.chain[i+1:] {
+		if next.health.paused() <= hopWait {
+			return min(hopWait, c.maxWait)
+		}
+	}
+	return c.maxWait
 }
 
 // offer checks a translation and keeps it if it is not worse than the one that

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"yeok/translate/check"
+	"yeok/translate/language"
 )
 
 // key is a SHA-256 over fields with their lengths in front, so that no two lists
@@ -57,7 +58,7 @@ func (k key) sum() string { return hex.EncodeToString(k.hash.Sum(nil)) }
 
 // addMaker adds all that is equal for the segments of one request.
 func (t *Translator) addMaker(k key, req Request) {
-	k.add(req.Tenant, req.Target.Code, t.family(), t.prompts.version, factsVersion, check.Version, fmt.Sprint(req.Independent))
+	k.add(req.Tenant, req.Target.Code, t.family(req.Target), t.prompts.version, factsVersion, check.Version, fmt.Sprint(req.Independent))
 }
 
 // Fingerprint is the key of the whole answer to req: it changes with everything
@@ -147,15 +148,16 @@ func (t *Translator) segmentKey(req Request, u *unit, place ...string) string {
 	return k.sum()
 }
 
-// family is what the first model is called without the parts of its name that
+// family is what the first model for a target is called without the parts of its name that
 // change while its translations stay what they are: the path of a reseller, the
 // date of a snapshot. It is the first model that answers for the text; the others
 // only help out, and adding one must not pay for everything again.
-func (t *Translator) family() string {
-	if len(t.clients) == 0 {
+func (t *Translator) family(target *language.Language) string {
+	chain := t.chain(target)
+	if len(chain) == 0 {
 		return ""
 	}
-	m := t.clients[0].model
+	m := chain[0].model
 	name := strings.ToLower(m.Name)
 	name = name[strings.LastIndex(name, "/")+1:]
 	return snapshot.ReplaceAllString(name, "") + " " + string(m.Profile.Prompt)

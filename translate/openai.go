@@ -23,10 +23,11 @@ type chat struct {
 	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
 	article      string // whose turn in the queue it takes
 	batch        func() bool
-	code         string     // of the target
-	note         func(Call) // told of every request; nil: nobody
-	seen         *seen      // filled in by one request; nil: nobody looks
-	expected     int        // tokens of the answer, estimated
+	code         string        // of the target
+	note         func(Call)    // told of every request; nil: nobody
+	seen         *seen         // filled in by one request; nil: nobody looks
+	expected     int           // tokens of the answer, estimated
+	patience     time.Duration // for a busy model, at most
 }
 
 // sampling is how freely a model may choose its words.
@@ -43,8 +44,11 @@ type client struct {
 	tracer    trace.Tracer
 	stall     time.Duration
 	maxWait   time.Duration
-	queue     *queue // of all models
-	running   int    // calls in flight; the queue's to write
+	hedge     bool
+	health    health
+	allowance allowance // the queue's to take
+	queue     *queue    // of all models
+	running   int       // calls in flight; the queue's to write
 	pace      pace
 	reasoning bool // takes max_completion_tokens, and no sampling fields
 	refused   refusals
@@ -68,6 +72,8 @@ func newClient(m Model, hc *http.Client, q *queue, opts Options) *client {
 		tracer:    opts.tracer(),
 		stall:     opts.StallTimeout,
 		maxWait:   opts.MaxRetryWait,
+		hedge:     opts.Hedge,
+		allowance: newAllowance(m.Profile),
 		queue:     q,
 		reasoning: reasoning,
 	}

@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"yeok/translate/language"
 )
 
 // Options says how a Translator works. The zero value is a translator without
@@ -40,6 +42,11 @@ type Options struct {
 	// Concurrency bounds the calls in flight over all models; each has its own
 	// bound in its profile. 0 means 64.
 	Concurrency int
+
+	// Hedge asks a model a second time when the first token is later than it was
+	// in 19 of 20 of the last calls, and takes the answer that begins first. It
+	// costs up to a tenth more calls, and shortens the longest waits.
+	Hedge bool
 
 	// PromptDir is a folder whose files replace the built-in prompt templates of
 	// the same name; "" means none. See the folder prompts of this package.
@@ -85,6 +92,10 @@ type Model struct {
 	Profile Profile
 	Price   Price
 
+	// Languages are the codes of the targets that it is asked for; none means
+	// all.
+	Languages []string
+
 	// PrivateNetwork lets a name that looks public lead to a loopback or
 	// private address. Addresses, names without a dot and names under .local,
 	// .internal and .localhost need no permission. Link-local addresses, where
@@ -118,6 +129,10 @@ type Profile struct {
 	Temperature   float32        // 0 is sent as 0
 	ThinkTokens   int            // tokens that the model may think before it answers; 0 means 8,192 for models known to reason, else none
 	Extra         map[string]any // sampling fields merged into the request's body, e.g. repeat_penalty
+
+	// What the provider gives a minute, of calls and of tokens (prompt and
+	// expected answer, estimated); 0 means no bound. Calls wait for it.
+	RequestsPerMinute, TokensPerMinute int
 }
 
 // Price is what a model costs, in US dollars a million tokens.
@@ -192,6 +207,11 @@ func (m Model) problems() []string {
 	bad(m.Name == "", "it has no name")
 	bad(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "its base URL is no http or https address")
 	bad(!p.Prompt.Known(), `its prompt is not "full", "compact" or "tuned"`)
+	bad(p.RequestsPerMinute < 0 || p.TokensPerMinute < 0, "what it gives a minute is negative")
+	for _, code := range m.Languages {
+		l, served := language.Lookup(code)
+		bad(!served || l.Code != code, fmt.Sprintf("its language %q is not the code of a target", code))
+	}
 	bad(p.BlocksPerCall < 0 || p.ContextWindow < 0 || p.Concurrency < 0 || p.ThinkTokens < 0, "a number of its profile is negative")
 	bad(p.Temperature < 0 || p.Temperature > 2, "its temperature is not between 0 and 2")
 	for _, field := range []string{"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens"} {

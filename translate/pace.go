@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,6 +33,36 @@ type pace struct {
 	first    float64            // seconds to the first token, the wait for a free slot apart
 	rate     float64            // tokens a second from there on
 	excess   map[string]float64 // tokens expected for each that was written, by target
+	recent   []float64          // seconds to the first token of the last calls, a ring
+	next     int                // in recent
+}
+
+// How many calls say what is late, and how many are kept.
+const (
+	enoughFirsts = 20
+	keptFirsts   = 100
+)
+
+// noteFirst keeps the time to a first token. The lock is held.
+func (p *pace) noteFirst(seconds float64) {
+	if len(p.recent) < keptFirsts {
+		p.recent = append(p.recent, seconds)
+		return
+	}
+	p.recent[p.next] = seconds
+	p.next = (p.next + 1) % keptFirsts
+}
+
+// late is the time within which 19 of 20 calls of late have had their first
+// token; known is false until there were enough of them.
+func (p *pace) late() (after time.Duration, known bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.recent) < enoughFirsts {
+		return 0, false
+	}
+	sorted := slices.Sorted(slices.Values(p.recent))
+	return time.Duration(sorted[len(sorted)*19/20] * float64(time.Second)), true
 }
 
 // note adds one whole answer in the language of that code, for which so many
@@ -43,6 +74,7 @@ func (p *pace) note(first, rest time.Duration, tokens float64, code string, expe
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	seconds, rate := first.Seconds(), tokens/rest.Seconds()
+	p.noteFirst(seconds)
 	// An answer that leaves something out would seem to be expected long.
 	excess := min(float64(expected)/tokens, maxExcess)
 	if old, known := p.excess[code]; known {

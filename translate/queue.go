@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // batchTurn is which call in a row goes to batch work although somebody waits for
@@ -22,7 +23,8 @@ type queue struct {
 	free    int      // calls that may still go, over all models
 	turns   []string // articles that wait, the next one first
 	waiting map[string][]*ticket
-	hasty   int // calls that went before a waiting batch call since the last one of those
+	timer   *time.Timer // rings when a model may be asked again
+	hasty   int         // calls that went before a waiting batch call since the last one of those
 }
 
 // ticket is one call that waits.
@@ -30,6 +32,7 @@ type ticket struct {
 	client  *client
 	article string
 	batch   func() bool // nil: somebody waits
+	tokens  int         // of prompt and answer, where its model counts them
 	ready   chan struct{}
 }
 
@@ -39,8 +42,11 @@ func newQueue(calls int) *queue {
 
 // enter returns when a call to c may go, or with the cause of ctx. leave must be
 // called when the call is over.
-func (q *queue) enter(ctx context.Context, c *client, article string, batch func() bool) (leave func(), err error) {
-	t := &ticket{c, article, batch, make(chan struct{})}
+func (q *queue) enter(ctx context.Context, c *client, call chat) (leave func(), err error) {
+	t := &ticket{client: c, article: call.article, batch: call.batch, ready: make(chan struct{})}
+	if c.allowance.tokens != nil {
+		t.tokens = call.tokens() + call.expected
+	}
 	q.mu.Lock()
 	q.add(t)
 	q.advance()
@@ -97,10 +103,13 @@ func (q *queue) remove(t *ticket) {
 // advance lets calls go until there is no room or nobody who could.
 func (q *queue) advance() {
 	for q.free > 0 {
-		t := q.next()
+		now := time.Now()
+		t, wait := q.next(now)
 		if t == nil {
+			q.ring(wait)
 			return
 		}
+		t.client.allowance.take(now, t.tokens)
 		q.remove(t)
 		if i := slices.Index(q.turns, t.article); i >= 0 { // its other calls wait for their next turn
 			q.turns = append(slices.Delete(q.turns, i, i+1), t.article)
@@ -111,31 +120,62 @@ func (q *queue) advance() {
 	}
 }
 
-// next is the call whose turn it is, nil if there is none whose model has room.
-func (q *queue) next() *ticket {
-	urgent, batch := q.first(false), q.first(true)
+// ring looks again after wait, if there is anything to wait for.
+func (q *queue) ring(wait time.Duration) {
+	if q.timer != nil {
+		q.timer.Stop()
+	}
+	if wait > 0 {
+		q.timer = time.AfterFunc(wait, func() {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			q.advance()
+		})
+	}
+}
+
+// next is the call whose turn it is, nil if there is none whose model has room;
+// then wait is how soon one may be asked again, 0 if it is not a matter of time.
+//
+// A call that waits for its model's allowance holds up all others of that model:
+// else small calls would take what a large one waits for.
+func (q *queue) next(now time.Time) (t *ticket, wait time.Duration) {
+	waits := make(map[*client]time.Duration)
+	urgent := q.first(false, now, waits)
+	batch := q.first(true, now, waits)
 	switch {
 	case urgent == nil || batch == nil:
 	case q.hasty < batchTurn-1:
 		q.hasty++
-		return urgent
+		return urgent, 0
 	default:
 		q.hasty = 0
-		return batch
+		return batch, 0
+	}
+	for _, w := range waits {
+		if wait == 0 || w < wait {
+			wait = w
+		}
 	}
 	if urgent == nil {
-		return batch
+		return batch, wait
 	}
-	return urgent
+	return urgent, wait
 }
 
 // first is the first call of its kind in the order of turns.
-func (q *queue) first(batch bool) *ticket {
+func (q *queue) first(batch bool, now time.Time, waits map[*client]time.Duration) *ticket {
 	for _, article := range q.turns {
 		for _, t := range q.waiting[article] {
-			if t.client.running < t.client.model.Profile.Concurrency && (t.batch != nil && t.batch()) == batch {
-				return t
+			c := t.client
+			if waits[c] > 0 || c.running >= c.model.Profile.Concurrency || (t.batch != nil && t.batch()) != batch {
+				continue
 			}
+			if wait := max(c.health.resting(), c.allowance.wait(now, t.tokens)); wait > 0 {
+				waits[c] = wait
+				continue
+			}
+			return t
 		}
 	}
 	return nil

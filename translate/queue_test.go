@@ -24,7 +24,7 @@ func modelOf(calls int) *client {
 // call asks for a call in the background, after those that asked before.
 func (l *line) call(c *client, article string, batch func() bool) {
 	go func() {
-		leave, err := l.queue.enter(context.Background(), c, article, batch)
+		leave, err := l.queue.enter(context.Background(), c, chat{article: article, batch: batch})
 		if err != nil {
 			return
 		}
@@ -98,7 +98,7 @@ func TestQueueBounds(t *testing.T) {
 		for i := range 20 {
 			c := []*client{first, second}[i%2]
 			go func() {
-				leave, err := q.enter(context.Background(), c, fmt.Sprint(i%5), nil)
+				leave, err := q.enter(context.Background(), c, chat{article: fmt.Sprint(i % 5)})
 				if err != nil {
 					t.Error(err)
 					return
@@ -128,18 +128,18 @@ func TestQueueBounds(t *testing.T) {
 func TestQueueCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, c := newQueue(1), modelOf(1)
-		leave, err := q.enter(context.Background(), c, "a", nil)
+		leave, err := q.enter(context.Background(), c, chat{article: "a"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		cause := errors.New("gone")
 		ctx, cancel := context.WithTimeoutCause(context.Background(), time.Second, cause)
 		defer cancel()
-		if _, err := q.enter(ctx, c, "b", nil); !errors.Is(err, cause) {
+		if _, err := q.enter(ctx, c, chat{article: "b"}); !errors.Is(err, cause) {
 			t.Errorf("enter = %v, want the cause of its context", err)
 		}
 		leave()
-		leave, err = q.enter(context.Background(), c, "c", nil)
+		leave, err = q.enter(context.Background(), c, chat{article: "c"})
 		if err != nil {
 			t.Fatalf("enter after a caller left: %v", err)
 		}

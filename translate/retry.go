@@ -28,8 +28,8 @@ func (c *client) ask(ctx context.Context, q chat, onText func(string) error) (us
 		var paid Usage
 		paid, err = c.turn(ctx, q, received)
 		usage = usage.Plus(paid)
-		pause, again := c.pause(err, attempt)
-		if !again || answered {
+		pause, again := c.pause(err, attempt, q.patience)
+		if !again || answered || !c.mayRetry(err) {
 			return usage, answered, err
 		}
 		if !sleep(ctx, pause) {
@@ -40,30 +40,50 @@ func (c *client) ask(ctx context.Context, q chat, onText func(string) error) (us
 
 // turn sends q once a slot is free. Nobody sleeps in a slot.
 func (c *client) turn(ctx context.Context, q chat, onText func(string) error) (Usage, error) {
+	if busy := c.health.busy(); busy.RetryAfter > q.patience {
+		return Usage{}, busy
+	}
 	arrived := time.Now()
-	leave, err := c.queue.enter(ctx, c, q.article, q.batch)
+	leave, err := c.queue.enter(ctx, c, q)
 	if err != nil {
 		return Usage{}, err
 	}
 	defer leave()
-	return c.recorded(ctx, q, time.Since(arrived), onText)
+	probe, err := c.health.admit()
+	if err != nil {
+		return Usage{}, err
+	}
+	answered := false
+	usage, err := c.hedged(ctx, q, time.Since(arrived), func(text string) error {
+		answered = true
+		return onText(text)
+	})
+	c.health.note(err, probe, answered)
+	return usage, err
+}
+
+// mayRetry says whether a retry is left for this failure. Nobody need save those
+// that the server asks for itself, or that cost nothing.
+func (c *client) mayRetry(err error) bool {
+	busy, ok := errors.AsType[*BusyError](err)
+	return ok && busy.RetryAfter > 0 || errors.Is(err, errFieldRefused) || c.health.mayRetry()
 }
 
 // pause says whether a request that failed with err is worth another attempt,
-// and when.
-func (c *client) pause(err error, attempt int) (time.Duration, bool) {
+// and when. A busy server is waited for as long as patience lasts.
+func (c *client) pause(err error, attempt int, patience time.Duration) (time.Duration, bool) {
 	if errors.Is(err, errFieldRefused) {
 		// Each time another field is left out, so this ends.
 		return 0, true
 	}
-	if attempt >= maxAttempts {
+	if _, paused := errors.AsType[*PausedError](err); paused || attempt >= maxAttempts {
 		return 0, false
 	}
 	wait := firstPause << (attempt - 1)
 	wait += rand.N(wait / 2) // callers that failed together do not return together
 	if busy, ok := errors.AsType[*BusyError](err); ok {
 		wait = max(wait, busy.RetryAfter)
-		return wait, wait <= c.maxWait
+		return wait, wait <= patience
 	}
 	// A silent server has used up its patience already; asking it once more is
 	// enough.

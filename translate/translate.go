@@ -144,13 +144,21 @@ type Result struct {
 // Segments those that did succeed, which makes the next try cheaper.
 func (t *Translator) Translate(ctx context.Context, req Request) (Result, error) {
 	j := t.newJob(req)
-	if len(t.clients) == 0 && len(j.open()) > 0 {
+	if len(j.chain) == 0 && len(j.open()) > 0 {
 		return Result{State: Failed}, ErrNoModel
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout)
 	defer cancel()
 	j.run(ctx)
 	return j.judged(ctx), j.failure(ctx)
+}
+
+// chain lists the models that are asked for a target.
+func (t *Translator) chain(target *language.Language) []*client {
+	return slices.DeleteFunc(slices.Clone(t.clients), func(c *client) bool {
+		served := c.model.Languages
+		return len(served) > 0 && !slices.Contains(served, target.Code)
+	})
 }
 
 // errTimeout is the cause when Options.Timeout has passed.

@@ -35,6 +35,7 @@ type modelEntry struct {
 	APIKeyFile string       `yaml:"apiKeyFile"` // relative to the configuration file
 	Profile    profileEntry `yaml:"profile"`
 	Price      priceEntry   `yaml:"price"`
+	Languages  []string     `yaml:"languages"` // none means all
 	Private    bool         `yaml:"privateNetwork"`
 }
 
@@ -46,6 +47,9 @@ type profileEntry struct {
 	Temperature   float32        `yaml:"temperature"`
 	ThinkTokens   int            `yaml:"thinkTokens"`
 	Extra         map[string]any `yaml:"extra"`
+
+	RequestsPerMinute int `yaml:"requestsPerMinute"`
+	TokensPerMinute   int `yaml:"tokensPerMinute"`
 }
 
 type priceEntry struct {
@@ -127,6 +131,8 @@ func (e modelEntry) model(dir string, getenv func(string) string) (translate.Mod
 	if min(e.Price.Prompt, e.Price.CachedPrompt, e.Price.Completion) < 0 {
 		mistakes = append(mistakes, errors.New("price: must not be below 0"))
 	}
+	languages, wrong := e.languages()
+	mistakes = append(mistakes, wrong...)
 	return translate.Model{
 		Name: e.Name, BaseURL: string(base), APIKey: key,
 		Profile: translate.Profile{
@@ -137,10 +143,29 @@ func (e modelEntry) model(dir string, getenv func(string) string) (translate.Mod
 			Temperature:   e.Profile.Temperature,
 			ThinkTokens:   e.Profile.ThinkTokens,
 			Extra:         e.Profile.Extra,
+
+			RequestsPerMinute: e.Profile.RequestsPerMinute,
+			TokensPerMinute:   e.Profile.TokensPerMinute,
 		},
 		Price:          translate.Price(e.Price),
+		Languages:      languages,
 		PrivateNetwork: e.Private,
 	}, slices.DeleteFunc(mistakes, func(err error) bool { return err == nil })
+}
+
+// languages are the codes of the targets that the model serves.
+func (e modelEntry) languages() ([]string, []error) {
+	var codes []string
+	var mistakes []error
+	for _, code := range e.Languages {
+		target, ok := language.Lookup(code)
+		if !ok {
+			mistakes = append(mistakes, fmt.Errorf("languages: %s", unserved(code)))
+			continue
+		}
+		codes = append(codes, target.Code)
+	}
+	return codes, mistakes
 }
 
 // key fetches the model's key from where the entry says. No error repeats it.
@@ -186,8 +211,8 @@ func (p profileEntry) mistakes() []error {
 	if !translate.PromptSize(p.Prompt).Known() {
 		mistakes = append(mistakes, fmt.Errorf("profile.prompt: %q is not full, compact or tuned", p.Prompt))
 	}
-	if min(p.BlocksPerCall, p.ContextWindow, p.Concurrency, p.ThinkTokens) < 0 {
-		mistakes = append(mistakes, errors.New("profile: blocksPerCall, contextWindow, concurrency and thinkTokens must not be below 0"))
+	if min(p.BlocksPerCall, p.ContextWindow, p.Concurrency, p.ThinkTokens, p.RequestsPerMinute, p.TokensPerMinute) < 0 {
+		mistakes = append(mistakes, errors.New("profile: blocksPerCall, contextWindow, concurrency, thinkTokens, requestsPerMinute and tokensPerMinute must not be below 0"))
 	}
 	if p.Temperature < 0 || p.Temperature > 2 {
 		mistakes = append(mistakes, errors.New("profile.temperature: must be between 0 and 2"))

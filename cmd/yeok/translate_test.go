@@ -80,7 +80,7 @@ func TestTranslateFormats(t *testing.T) {
 // TestTranslateFailures prints what could be translated, and says the rest.
 func TestTranslateFailures(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{Rules: []llmtest.Rule{
-		{Fault: llmtest.Forbidden, Language: "ja"},
+		{Fault: llmtest.BadRequest, Language: "ja"},
 		{Fault: llmtest.HangulLeft, Language: "en", Block: "P2"},
 	}})
 	c := call{dir: t.TempDir(), stdin: page(t), env: append(modelEnv(llm), "YEOK_STORE=memory")}

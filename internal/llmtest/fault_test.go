@@ -76,6 +76,7 @@ var faults = map[llmtest.Fault]func(seen) bool{
 	llmtest.Forbidden:             refused(403, "denied"),
 	llmtest.ModelNotFound:         refused(404, "model_not_found"),
 	llmtest.ContextLengthExceeded: refused(400, "context_length_exceeded"),
+	llmtest.BadRequest:            refused(400, "We could not parse"),
 
 	llmtest.ConnectionReset: func(s seen) bool { return s.status == 0 && errors.Is(s.err, syscall.ECONNRESET) },
 	llmtest.Hang:            func(s seen) bool { return s.status == 0 && os.IsTimeout(s.err) },

@@ -33,14 +33,13 @@ var refusals = map[Fault]refusal{
 	ContextLengthExceeded: {http.StatusBadRequest, "invalid_request_error", "context_length_exceeded",
 		"This model's maximum context length is 4096 tokens.", nil},
 
-	badRequest:  {http.StatusBadRequest, "invalid_request_error", "", "We could not parse the JSON body of your request.", nil},
+	BadRequest:  {http.StatusBadRequest, "invalid_request_error", "", "We could not parse the JSON body of your request.", nil},
 	noLanguage:  {http.StatusBadRequest, "llmtest", "", "llmtest: the prompt names no language that this fake knows", nil},
 	noSuchFault: {http.StatusNotImplemented, "llmtest", "", "llmtest: no such fault", nil},
 }
 
 // Not for tests to ask for.
 const (
-	badRequest  Fault = "bad-request"
 	noLanguage  Fault = "no-language"
 	noSuchFault Fault = "no-such-fault"
 )

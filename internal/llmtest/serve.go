@@ -67,7 +67,7 @@ func (s *Server) serveChat(w http.ResponseWriter, r *http.Request) {
 	}
 	var chat chatRequest
 	if err := json.Unmarshal(body, &chat); err != nil || len(chat.Messages) == 0 {
-		s.refuse(w, badRequest)
+		s.refuse(w, BadRequest)
 		return
 	}
 	q := Request{
