@@ -107,11 +107,12 @@ func (s callerStream) Context() context.Context { return s.ctx }
 // admit is [Server.admit] for a request over HTTP; it answers who is refused,
 // and returns nil.
 func (g *gateway) admit(w http.ResponseWriter, r *http.Request, fullMethod string) *access.Caller {
-	c := call{ctx: r.Context(), method: fullMethod, start: time.Now(), id: w.Header().Get("X-Request-Id")}
+	start := time.Now()
 	caller, err := g.s.admit(fullMethod, r.Header["Authorization"])
 	if err != nil {
 		answer := statusOf(err)
-		g.s.finish(&c, err, answer)
+		g.s.nameRequest(w, r)
+		g.s.finish(&call{ctx: r.Context(), method: fullMethod, start: start, id: w.Header().Get("X-Request-Id")}, err, answer)
 		g.writeStatus(w, answer, 0)
 		return nil
 	}

@@ -170,20 +170,10 @@ func purge(c *cache.Cache, tags []string, dryRun bool) (entries int, bytes int64
 // its bytes as they are.
 type wireAnswer struct{ *answer }
 
-// answerable are the requests whose answers are stored.
-func answerable(req any) (proto.Message, bool) {
-	switch m := req.(type) {
-	case *yeokv1.TranslateArticleRequest, *yeokv1.TranslateTextRequest,
-		*yeokv1.GetArticleRequest, *yeokv1.GetTranslationRequest:
-		return m.(proto.Message), true
-	}
-	return nil, false
-}
-
 // stored returns the stored answer to a decoded request, or nil.
 func (s *Server) stored(tenant, method string, control cacheControl, req any) *answer {
-	message, ok := answerable(req)
-	if !ok || control != (cacheControl{}) {
+	message, ok := req.(proto.Message)
+	if !ok || !answerableMethod(method) || control != (cacheControl{}) {
 		return nil
 	}
 	key, ok := messageKey(tenant, method, message)

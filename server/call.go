@@ -57,19 +57,33 @@ func (s *Server) name(c *call) {
 	_ = grpc.SetHeader(c.ctx, metadata.Pairs("x-request-id", c.id)) // the caller may have left
 }
 
-// finish counts and logs a call that has ended. A key is named by its id. What
-// cost nothing and went well is logged at most once a second; whatever else
-// happens is logged.
+// finish counts and logs a call that has ended. What went well and is no work of
+// yeok's own is logged at most once a second; whatever else happens is logged.
 func (s *Server) finish(c *call, cause error, answer *status.Status) {
 	took := time.Since(c.start)
 	s.metrics.call(c.method, answer.Code(), took)
-	unlogged := int64(0)
-	if answer.Code() == codes.OK && (c.stored || !strings.HasPrefix(c.method, apiPrefix)) {
-		var turn bool
-		if unlogged, turn = s.quiet.next(c.start.Add(took)); !turn {
-			return
-		}
+	if answer.Code() == codes.OK && !strings.HasPrefix(c.method, apiPrefix) {
+		s.tellSometimes(c, took)
+		return
 	}
+	s.tell(c, took, cause, answer, 0)
+}
+
+// finishHit is finish for an answer of stored bytes.
+func (s *Server) finishHit(c *call) {
+	took := time.Since(c.start)
+	s.metrics.hit(c.method, took)
+	s.tellSometimes(c, took)
+}
+
+func (s *Server) tellSometimes(c *call, took time.Duration) {
+	if unlogged, turn := s.quiet.next(c.start.Add(took)); turn {
+		s.tell(c, took, nil, nil, unlogged)
+	}
+}
+
+// tell logs a call. A key is named by its id.
+func (s *Server) tell(c *call, took time.Duration, cause error, answer *status.Status, unlogged int64) {
 	level := levelOf(answer.Code())
 	if !s.log.Enabled(c.ctx, level) {
 		return

@@ -35,6 +35,10 @@ func (c strictCodec) Marshal(v any) (mem.BufferSlice, error) {
 
 // Unmarshal reads a message.
 func (c strictCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	if raw, ok := v.(*rawRequest); ok {
+		raw.wire = data.Materialize()
+		return nil
+	}
 	err := c.CodecV2.Unmarshal(data, v)
 	m, ok := v.(proto.Message)
 	if err == nil || !ok {

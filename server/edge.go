@@ -35,7 +35,6 @@ func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, ne
 	if a := e.s.stored(caller.Tenant, info.FullMethod, cacheControlOf(ctx), req); a != nil {
 		c.stored = true
 		sayHit(ctx)
-		e.s.metrics.hit(info.FullMethod)
 		return wireAnswer{a}, nil
 	}
 	e.s.enter(&c)
@@ -68,9 +67,11 @@ func (e edge) watch(c *call, err *error) {
 	}
 	answer := statusOf(*err)
 	*err = answer.Err()
-	if !c.stored {
-		e.s.name(c)
+	if c.stored {
+		e.s.finishHit(c)
+		return
 	}
+	e.s.name(c)
 	e.s.leave(c, answer)
 	e.s.finish(c, cause, answer)
 }

@@ -66,14 +66,22 @@ func (s *Server) HTTP() http.Handler {
 	root.HandleFunc("GET /readyz", s.serveReady)
 	root.HandleFunc("GET /openapi.json", serveOpenAPI)
 	root.Handle("/", http.HandlerFunc(g.serve))
-	return root
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			g.serve(w, r) // a hit is too quick for two muxes
+			return
+		}
+		root.ServeHTTP(w, r)
+	})
 }
 
 // serve is the way of every API request: let in, bounded, answered from stored bytes if
 // it can be, else strictly read, then to the generated gateway or to the event
 // stream.
 func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
-	g.s.nameRequest(w, r)
+	if _, named := r.Header["X-Request-Id"]; named {
+		g.s.nameRequest(w, r) // the others later, since a hit is rarely logged
+	}
 	verb, method := r.Method, unknownPath
 	if verb == http.MethodHead {
 		verb = http.MethodGet
@@ -92,6 +100,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	case verb == http.MethodGet:
 		g.serveTagged(w, r, caller, route)
 	case route == nil:
+		g.s.nameRequest(w, r)
 		g.mux.ServeHTTP(w, r)
 	default:
 		g.servePosted(w, r, caller, route)
@@ -100,15 +109,22 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 
 // servePosted answers a request that has a body.
 func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
+	start := time.Now()
 	body, failure := g.readBody(w, r)
 	if failure != nil {
 		g.refuse(w, r, route.method, failure)
 		return
 	}
-	key := requestKey(caller.Tenant, route.method+" in JSON", body)
-	if g.serveStored(w, r, key, route.method) {
-		return
+	key := requestKey(caller.Tenant, route.postDoor, body)
+	if answerableMethod(route.method) && !hasControl(r) {
+		stored, done := g.s.turns.take(r.Context(), key)
+		defer done()
+		if stored != nil {
+			g.serveAnswer(w, r, stored, route.method, start)
+			return
+		}
 	}
+	g.s.nameRequest(w, r)
 	r = r.WithContext(withCaller(r.Context(), caller)) // a hit can do without
 	message := route.input.New().Interface()
 	if err := decodeStrictly(body, message); err != nil {
@@ -208,6 +224,7 @@ func (g *gateway) writePathUnknown(w http.ResponseWriter, r *http.Request) {
 // refuse answers a request that does not get as far as the gRPC server, which
 // would count and log it.
 func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, f *refusal) {
+	g.s.nameRequest(w, r)
 	c := call{ctx: r.Context(), method: method, start: time.Now(), id: w.Header().Get("X-Request-Id")}
 	g.s.finish(&c, f.status.Err(), f.status)
 	g.writeStatus(w, f.status, f.http)

@@ -10,31 +10,38 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // serveStored answers a request from stored bytes, and reports whether it could.
-// It passes what every call passes (identity, limits, metrics), but neither the
-// in-memory connection nor a decoder.
-func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answerKey, method string) bool {
-	start := time.Now()
-	if cacheControlFrom(r.Header.Values("Cache-Control")) != (cacheControl{}) {
+func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answerKey, method string, start time.Time) bool {
+	if hasControl(r) {
 		return false
 	}
 	a := g.s.answers.find(key)
 	if a == nil {
 		return false
 	}
-	a.serve(w, r)
-	g.s.metrics.hit(method)
-	g.s.finish(&call{ctx: r.Context(), method: method, start: start, stored: true, id: w.Header().Get("X-Request-Id")}, nil, nil)
+	g.serveAnswer(w, r, a, method, start)
 	return true
+}
+
+// serveAnswer sends stored bytes. The request has passed what every call passes
+// (identity, limits), but neither the in-memory connection nor a decoder.
+func (g *gateway) serveAnswer(w http.ResponseWriter, r *http.Request, a *answer, method string, start time.Time) {
+	a.serve(w, r)
+	g.s.finishHit(&call{ctx: r.Context(), method: method, start: start, stored: true, id: r.Header.Get("X-Request-Id")})
+}
+
+// hasControl tells whether the caller has a word about memory.
+func hasControl(r *http.Request) bool {
+	values := r.Header["Cache-Control"]
+	return len(values) > 0 && cacheControlFrom(values) != (cacheControl{})
 }
 
 // serveDecoded is serveStored for a request that was seen in other bytes, or
 // over gRPC: what is stored there is put into this door's form, once.
 func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answerKey, route *route, req proto.Message) bool {
-	control := cacheControlFrom(r.Header.Values("Cache-Control"))
+	start, control := time.Now(), cacheControlFrom(r.Header.Values("Cache-Control"))
 	stored := g.s.stored(tenantOf(r.Context()), route.method, control, req)
 	if stored == nil {
 		return false
@@ -48,7 +55,8 @@ func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answe
 		a.tag = tagOf(body)
 	}
 	g.s.answers.keep(key, a)
-	return g.serveStored(w, r, key, route.method)
+	g.serveAnswer(w, r, a, route.method, start)
+	return true
 }
 
 // json is the JSON of an answer to this route, from its protobuf bytes.
@@ -156,16 +164,4 @@ func packedTag(tag string) string {
 		return ""
 	}
 	return strings.TrimSuffix(tag, `"`) + packedSuffix
-}
-
-// requestOf reads the request of a GET out of its path.
-func (r *route) requestOf(path string) proto.Message {
-	values := r.path.FindStringSubmatch(path)
-	m := r.input.New()
-	for i, name := range r.variables {
-		if field := m.Descriptor().Fields().ByName(protoreflect.Name(name)); field != nil {
-			m.Set(field, protoreflect.ValueOfString(values[i+1]))
-		}
-	}
-	return m.Interface()
 }

@@ -9,7 +9,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -229,5 +231,33 @@ func TestStoredAnswersAreNotMixedUp(t *testing.T) {
 	err := callGRPC(t, g, &yeokv1.GetTranslationRequest{Article: "cms-1", LanguageCode: "en"}, &yeokv1.GetTranslationResponse{})
 	if status.Code(err) != codes.NotFound {
 		t.Errorf("GetTranslation of an article that never came = %v", err)
+	}
+}
+
+// TestACrowdIsServedByOne sees that equal requests let the first go ahead, and
+// that all but the two who make the stored answer find it.
+func TestACrowdIsServedByOne(t *testing.T) {
+	for _, door := range doors {
+		t.Run(door.name, func(t *testing.T) {
+			llm := llmtest.New(t, llmtest.Options{TTFT: 300 * time.Millisecond})
+			g := open(t, "", server.Limits{}, modelAt(llm))
+			req := &yeokv1.TranslateArticleRequest{Source: text(page), ArticleId: "cms-1"}
+			const crowd = 60
+			var group sync.WaitGroup
+			for range crowd {
+				group.Go(func() {
+					if err := door.call(t, g, proto.Clone(req), &yeokv1.TranslateArticleResponse{}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if got := llm.Stats().Requests; got != len(languages) {
+				t.Errorf("%d callers cost %d model calls, want %d", crowd, got, len(languages))
+			}
+			if got := g.stored(t, "TranslateArticle"); got < crowd/2 {
+				t.Errorf("%d of %d callers were answered with stored bytes", got, crowd)
+			}
+		})
 	}
 }

@@ -20,6 +20,9 @@ const callerHeader = "yeok-caller"
 // admitted by the HTTP door, which says whose it is; from anywhere else that
 // word is not heard.
 func (s *Server) admitCall(ctx context.Context, fullMethod string) (*access.Caller, error) {
+	if a, ok := ctx.Value(admissionKey{}).(admission); ok {
+		return a.caller, a.refused
+	}
 	if !inMemory(ctx) {
 		return s.admit(fullMethod, metadata.ValueFromIncomingContext(ctx, "authorization"))
 	}

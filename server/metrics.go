@@ -6,8 +6,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	yeokv1 "yeok/api/yeok/v1"
 	"yeok/translate"
 )
 
@@ -27,6 +29,30 @@ type metrics struct {
 	refused     *prometheus.CounterVec
 	spread      *prometheus.CounterVec
 	working     prometheus.Gauge
+	hits        map[string]hitMetrics // by full method
+}
+
+// hitMetrics are what a stored answer is counted by, looked up once for all.
+type hitMetrics struct {
+	calls, stored prometheus.Counter
+	seconds       prometheus.Observer
+}
+
+// hitMetricsOf makes those of every method whose answers are stored.
+func (m *metrics) hitMetricsOf(service grpc.ServiceDesc) map[string]hitMetrics {
+	hits := map[string]hitMetrics{}
+	for _, method := range service.Methods {
+		full := "/" + service.ServiceName + "/" + method.MethodName
+		if !answerableMethod(full) {
+			continue
+		}
+		hits[full] = hitMetrics{
+			calls:   m.calls.WithLabelValues(method.MethodName, codes.OK.String()),
+			stored:  m.stored.WithLabelValues(method.MethodName),
+			seconds: m.seconds.WithLabelValues(method.MethodName),
+		}
+	}
+	return hits
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -54,6 +80,7 @@ func newMetrics(inFlight func() float64) *metrics {
 	m.stored = counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method")
 	m.working = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "yeok_calls_in_flight", Help: "Calls being answered now, those with stored bytes apart."})
+	m.hits = m.hitMetricsOf(yeokv1.TranslationService_ServiceDesc)
 	flights := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "yeok_flights", Help: "Translations being made now."}, inFlight)
 	m.registry.MustRegister(m.calls, m.seconds, m.tokens, m.requests, m.results, m.costUSD, m.storeErrors, m.stored, m.refused, m.spread, m.working, flights,
@@ -69,7 +96,12 @@ func (m *metrics) call(fullMethod string, code codes.Code, took time.Duration) {
 }
 
 // hit counts a call that was answered with stored bytes.
-func (m *metrics) hit(fullMethod string) { m.stored.WithLabelValues(path.Base(fullMethod)).Inc() }
+func (m *metrics) hit(fullMethod string, took time.Duration) {
+	h := m.hits[fullMethod]
+	h.calls.Inc()
+	h.stored.Inc()
+	h.seconds.Observe(took.Seconds())
+}
 
 // paid counts what one translation cost, also one that failed.
 func (m *metrics) paid(language string, r translate.Result) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
@@ -17,9 +18,10 @@ import (
 // answer, and 304 to a caller who has them already.
 func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
 	key := requestKey(caller.Tenant, "GET", []byte(r.URL.Path))
-	if route != nil && g.serveStored(w, r, key, route.method) {
+	if route != nil && g.serveStored(w, r, key, route.method, time.Now()) {
 		return
 	}
+	g.s.nameRequest(w, r)
 	r = r.WithContext(withCaller(r.Context(), caller))
 	if route != nil {
 		if g.serveDecoded(w, r, key, route, route.requestOf(r.URL.Path)) {

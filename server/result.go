@@ -188,8 +188,10 @@ func sayCacheStatus(ctx context.Context, control cacheControl, provenances ...*y
 // hitStatus is the Cache-Status of an answer that is remembered whole.
 const hitStatus = "yeok; hit"
 
+var hitHeader = metadata.Pairs("cache-status", hitStatus)
+
 func sayHit(ctx context.Context) {
-	_ = grpc.SetHeader(ctx, metadata.Pairs("cache-status", hitStatus)) // as above
+	_ = grpc.SetHeader(ctx, hitHeader) // as above; it is copied
 }
 
 func provenancesOf(translations []*yeokv1.Translation) []*yeokv1.Provenance {

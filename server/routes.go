@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
@@ -16,17 +15,14 @@ import (
 
 // route is one HTTP rule of the proto.
 type route struct {
-	method    string // full name of the RPC
-	verb      string // GET, POST
-	path      *regexp.Regexp
-	variables []string // names of the fields that the path's groups stand for
-	input     protoreflect.MessageType
-	output    protoreflect.MessageType
-	bare      protoreflect.FieldDescriptor // the field that is answered alone; nil for the whole message
+	method   string   // full name of the RPC
+	postDoor string   // names the door in the keys of stored answers
+	verb     string   // GET, POST
+	path     []string // its parts between slashes; "{name}" stands for a field
+	input    protoreflect.MessageType
+	output   protoreflect.MessageType
+	bare     protoreflect.FieldDescriptor // the field that is answered alone; nil for the whole message
 }
-
-// pathVariable matches `{name}` in an HTTP rule.
-var pathVariable = regexp.MustCompile(`\\\{([a-z_]+)\\\}`)
 
 // routesOf reads the HTTP rules out of the proto, so that what is said of a
 // path (which methods it allows, what its body is) cannot drift from it.
@@ -38,6 +34,7 @@ func routesOf() []route {
 		m := methods.Get(i)
 		rule, _ := proto.GetExtension(m.Options(), annotations.E_Http).(*annotations.HttpRule)
 		r := route{method: fmt.Sprintf("/%s/%s", service.FullName(), m.Name()), verb: http.MethodGet}
+		r.postDoor = r.method + " in JSON"
 		pattern := rule.GetGet()
 		if rule.GetPost() != "" {
 			r.verb, pattern = http.MethodPost, rule.GetPost()
@@ -46,20 +43,42 @@ func routesOf() []route {
 		r.input, _ = protoregistry.GlobalTypes.FindMessageByName(m.Input().FullName())
 		r.output, _ = protoregistry.GlobalTypes.FindMessageByName(m.Output().FullName())
 		r.bare = m.Output().Fields().ByName(protoreflect.Name(rule.GetResponseBody()))
-		quoted := regexp.QuoteMeta(pattern)
-		for _, variable := range pathVariable.FindAllStringSubmatch(quoted, -1) {
-			r.variables = append(r.variables, variable[1])
-		}
-		r.path = regexp.MustCompile("^" + pathVariable.ReplaceAllString(quoted, `([^/]+)`) + "$")
+		r.path = strings.Split(pattern, "/")
 		routes = append(routes, r)
 	}
 	return routes
 }
 
+// matches tells whether a path is one of the route's.
+func (r *route) matches(path string) bool {
+	for i, want := range r.path {
+		part, rest, more := strings.Cut(path, "/")
+		if last := i == len(r.path)-1; more == last || part != want && (part == "" || !isVariable(want)) {
+			return false
+		}
+		path = rest
+	}
+	return true
+}
+
+func isVariable(part string) bool { return strings.HasPrefix(part, "{") }
+
+// requestOf reads the request of a GET out of its path, which must match.
+func (r *route) requestOf(path string) proto.Message {
+	m := r.input.New()
+	for i, part := range strings.Split(path, "/") {
+		if name := r.path[i]; isVariable(name) {
+			field := m.Descriptor().Fields().ByName(protoreflect.Name(strings.Trim(name, "{}")))
+			m.Set(field, protoreflect.ValueOfString(part))
+		}
+	}
+	return m.Interface()
+}
+
 // routeOf returns the route of a method and path, or nil.
 func (g *gateway) routeOf(verb, path string) *route {
 	for i := range g.routes {
-		if r := &g.routes[i]; r.verb == verb && r.path.MatchString(path) {
+		if r := &g.routes[i]; r.verb == verb && r.matches(path) {
 			return r
 		}
 	}
@@ -71,7 +90,7 @@ func (g *gateway) routeOf(verb, path string) *route {
 func (g *gateway) allowed(path string) string {
 	var verbs []string
 	for _, r := range g.routes {
-		if !r.path.MatchString(path) {
+		if !r.matches(path) {
 			continue
 		}
 		verbs = append(verbs, r.verb)

@@ -34,6 +34,7 @@ type Server struct {
 	translator       *translate.Translator
 	cache            *cache.Cache
 	answers          *answers
+	turns            turns
 	flights          cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 	texts            cache.Flights[struct{}, *textResult]
 	claims           claims   // of flights, on segments

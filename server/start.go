@@ -70,6 +70,7 @@ func New(c Config) (*Server, error) {
 	if s.answers, err = newAnswers(c.Cache, cmp.Or(c.AnswerBytes, defaultAnswerBytes)); err != nil {
 		return nil, err
 	}
+	s.turns.answers = s.answers
 	s.flights.Timeout, s.texts.Timeout = timeout, timeout
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
@@ -107,7 +108,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
 	)
-	yeokv1.RegisterTranslationServiceServer(srv, s)
+	srv.RegisterService(s.storedFirst(edge), s)
 	healthv1.RegisterHealthServer(srv, s.health)
 	s.health.SetServingStatus(yeokv1.TranslationService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	reflection.Register(srv)
