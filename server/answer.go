@@ -2,9 +2,8 @@ package server
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
@@ -29,10 +28,14 @@ import (
 type answers struct {
 	cache *cache.Cache
 	held  *otter.Cache[answerKey, *answer]
+	seeds [2]maphash.Seed
 }
 
-// answerKey names a request: its method, its tenant and every byte of it.
-type answerKey [sha256.Size]byte
+// answerKey names a request: its door, its tenant and every byte of it.
+type answerKey struct {
+	tenant string // so that no collision can lead from one to another
+	hash   [2]uint64
+}
 
 // answer is one stored answer, in the form of one door.
 type answer struct {
@@ -66,7 +69,7 @@ func newAnswers(c *cache.Cache, maxBytes int64) (*answers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: answers: %w", err)
 	}
-	return &answers{cache: c, held: held}, nil
+	return &answers{cache: c, held: held, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}, nil
 }
 
 // find returns the answer to a request, if there is one and it is still good.
@@ -108,25 +111,28 @@ func (a *answers) keep(key answerKey, kept *answer) {
 	}
 }
 
-// requestKey names a request by its tenant, its door and its bytes, each
-// behind its length.
-func requestKey(tenant, door string, request []byte) (key answerKey) {
-	h := sha256.New()
-	var head [64]byte
-	b := binary.AppendUvarint(head[:0], uint64(len(tenant)))
-	b = append(b, tenant...)
-	b = binary.AppendUvarint(b, uint64(len(door)))
-	b = append(b, door...)
-	h.Write(b)
-	h.Write(request)
-	h.Sum(key[:0])
+// key names a request by its tenant, its door and its bytes, each behind its
+// length. It is not a cryptographic hash, because a hit has no time for one: no
+// other process can foresee it, and the tenant stands beside it.
+func (a *answers) key(tenant, door string, request []byte) answerKey {
+	key := answerKey{tenant: tenant}
+	for i, seed := range a.seeds {
+		var h maphash.Hash
+		h.SetSeed(seed)
+		maphash.WriteComparable(&h, len(tenant))
+		_, _ = h.WriteString(tenant) // a hash does not fail
+		maphash.WriteComparable(&h, len(door))
+		_, _ = h.WriteString(door)
+		_, _ = h.Write(request)
+		key.hash[i] = h.Sum64()
+	}
 	return key
 }
 
 // messageKey names a decoded request of an RPC.
-func messageKey(tenant, method string, request proto.Message) (key answerKey, ok bool) {
+func (a *answers) messageKey(tenant, method string, request proto.Message) (key answerKey, ok bool) {
 	wire, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
-	return requestKey(tenant, method, wire), err == nil
+	return a.key(tenant, method, wire), err == nil
 }
 
 // Every answer also depends on two records that change when something is purged
@@ -176,7 +182,7 @@ func (s *Server) stored(tenant, method string, control cacheControl, req any) *a
 	if !ok || !answerableMethod(method) || control != (cacheControl{}) {
 		return nil
 	}
-	key, ok := messageKey(tenant, method, message)
+	key, ok := s.answers.messageKey(tenant, method, message)
 	if !ok {
 		return nil
 	}
@@ -186,7 +192,7 @@ func (s *Server) stored(tenant, method string, control cacheControl, req any) *a
 // store keeps an answer for whom asks the same again, under the records that
 // it was made from.
 func (s *Server) store(tenant, method string, req, resp proto.Message, made time.Time, records []record) {
-	key, ok := messageKey(tenant, method, req)
+	key, ok := s.answers.messageKey(tenant, method, req)
 	if !ok {
 		return
 	}

@@ -26,7 +26,7 @@ func TestStoredAnswersExpire(t *testing.T) {
 		{"outlived", time.Now().Add(-2 * time.Hour), false},
 		{"without a translation", time.Time{}, true},
 	} {
-		key := requestKey("t1", "door", []byte(test.name))
+		key := stored.key("t1", "door", []byte(test.name))
 		stored.keep(key, &answer{body: []byte("body"), made: test.made})
 		if got := stored.find(key) != nil; got != test.want {
 			t.Errorf("an answer %s, made %v, is served: %v, want %v", test.name, test.made, got, test.want)

@@ -115,7 +115,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 		g.refuse(w, r, route.method, failure)
 		return
 	}
-	key := requestKey(caller.Tenant, route.postDoor, body)
+	key := g.s.answers.key(caller.Tenant, route.postDoor, body)
 	if answerableMethod(route.method) && !hasControl(r) {
 		stored, done := g.s.turns.take(r.Context(), key)
 		defer done()

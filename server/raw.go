@@ -35,17 +35,19 @@ func (s *Server) answerFirst(edge edge, codec strictCodec, method string, next g
 		if err := decode(raw); err != nil {
 			return nil, err
 		}
-		decodeRaw := func(v any) error { return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(raw.wire)}, v) }
 		caller, refused := edge.admit(ctx, method)
-		ctx = withAdmission(ctx, admission{caller, refused})
-		if refused != nil || cacheControlOf(ctx) != (cacheControl{}) {
-			return next(srv, ctx, decodeRaw, interceptor)
+		answerIt := func() (any, error) {
+			decodeRaw := func(v any) error { return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(raw.wire)}, v) }
+			return next(srv, withAdmission(ctx, admission{caller, refused}), decodeRaw, interceptor)
 		}
-		key := requestKey(caller.Tenant, method, raw.wire)
+		if refused != nil || cacheControlOf(ctx) != (cacheControl{}) {
+			return answerIt()
+		}
+		key := s.answers.key(caller.Tenant, method, raw.wire)
 		stored, done := s.turns.take(ctx, key)
 		defer done()
 		if stored == nil {
-			resp, err := next(srv, ctx, decodeRaw, interceptor)
+			resp, err := answerIt()
 			if a, ok := resp.(wireAnswer); ok {
 				// It was found by what the request means; encoders order
 				// bytes differently.

@@ -17,7 +17,7 @@ import (
 // serveTagged answers GET and HEAD with a strong ETag over the bytes of the
 // answer, and 304 to a caller who has them already.
 func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
-	key := requestKey(caller.Tenant, "GET", []byte(r.URL.Path))
+	key := g.s.answers.key(caller.Tenant, "GET", []byte(r.URL.Path))
 	if route != nil && g.serveStored(w, r, key, route.method, time.Now()) {
 		return
 	}
