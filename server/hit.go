@@ -3,7 +3,9 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -97,8 +99,38 @@ func (a *answer) serve(w http.ResponseWriter, r *http.Request) {
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the caller may have left
+		writeAtOnce(w, r, body)
 	}
+}
+
+// gatherer is a connection that can send several writes as one.
+type gatherer interface {
+	Gather()
+	Release() error
+}
+
+// connKey is where the context of a request over HTTP holds its connection.
+type connKey struct{}
+
+// WithConn is the ConnContext of the http.Server that serves [Server.HTTP]. It
+// lets answers leave in one write where the connection can gather.
+func WithConn(ctx context.Context, conn net.Conn) context.Context {
+	if g, ok := conn.(gatherer); ok {
+		return context.WithValue(ctx, connKey{}, g)
+	}
+	return ctx
+}
+
+// writeAtOnce writes a body with its head. Errors mean that the caller has left.
+func writeAtOnce(w http.ResponseWriter, r *http.Request, body []byte) {
+	conn, ok := r.Context().Value(connKey{}).(gatherer)
+	if !ok || r.ProtoMajor != 1 {
+		_, _ = w.Write(body)
+		return
+	}
+	conn.Gather()
+	_, _ = w.Write(body)
+	_ = conn.Release()
 }
 
 // Headers that are the same for every hit, made once.

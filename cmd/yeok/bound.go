@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -55,18 +56,79 @@ func (p patient) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return patientConn{conn, p.limit}, nil
+	return &patientConn{Conn: conn, limit: p.limit}, nil
 }
 
 type patientConn struct {
 	net.Conn
 	limit time.Duration
+
+	mu       sync.Mutex
+	extended time.Time // when the deadline was set
+	gathered *[]byte   // what was written since Gather; nil outside of it
 }
 
-// Write gives each write its own time. A long answer is many writes.
-func (c patientConn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
+// gatherBytes is what is gathered at most; more is sent as it comes.
+const gatherBytes = 64 << 10
+
+var gathering = sync.Pool{New: func() any { b := make([]byte, 0, gatherBytes); return &b }}
+
+// Write gives the caller new time to take what is written. A long answer is many
+// writes.
+func (c *patientConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gathered != nil && len(*c.gathered)+len(p) <= gatherBytes {
+		*c.gathered = append(*c.gathered, p...)
+		return len(p), nil
+	}
+	if err := c.release(); err != nil {
 		return 0, err
 	}
+	return c.send(p)
+}
+
+// send writes, with a deadline of at least three quarters of the limit: setting
+// one costs as much as looking at the clock ten times.
+func (c *patientConn) send(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(c.extended) > c.limit/4 {
+		if err := c.SetWriteDeadline(now.Add(c.limit)); err != nil {
+			return 0, err
+		}
+		c.extended = now
+	}
 	return c.Conn.Write(p)
+}
+
+// Gather keeps what is written until Release, so that head and body of an answer
+// leave in one packet train: net/http would make two system calls of them, and
+// these are half of what a hit costs.
+func (c *patientConn) Gather() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gathered == nil {
+		c.gathered = gathering.Get().(*[]byte)
+	}
+}
+
+// Release sends what was gathered. Its error is that of the next write, too.
+func (c *patientConn) Release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.release()
+}
+
+func (c *patientConn) release() error {
+	if c.gathered == nil {
+		return nil
+	}
+	b := c.gathered
+	c.gathered = nil
+	var err error
+	if len(*b) > 0 {
+		_, err = c.send(*b)
+	}
+	*b = (*b)[:0]
+	gathering.Put(b)
+	return err
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"testing"
@@ -35,5 +37,44 @@ func TestACallerWhoDoesNotReadIsCut(t *testing.T) {
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("64 MB to a caller who reads nothing: %v, want a deadline", err)
+	}
+}
+
+// TestGatheredWritesKeepTheirOrder writes small and large pieces, gathered and
+// not, and reads them back.
+func TestGatheredWritesKeepTheirOrder(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	conn := &patientConn{Conn: near, limit: time.Minute}
+	var want []byte
+	write := func(size int, fill byte) {
+		piece := bytes.Repeat([]byte{fill}, size)
+		want = append(want, piece...)
+		if n, err := conn.Write(piece); n != size || err != nil {
+			t.Errorf("Write of %d bytes = %d, %v", size, n, err)
+		}
+	}
+	got := make(chan []byte)
+	go func() {
+		all, _ := io.ReadAll(far)
+		got <- all
+	}()
+	write(10, 'a')
+	conn.Gather()
+	write(20, 'b')
+	write(gatherBytes-10, 'c') // does not fit any more
+	write(30, 'd')
+	conn.Gather()
+	write(40, 'e')
+	if err := conn.Release(); err != nil {
+		t.Error(err)
+	}
+	write(50, 'f')
+	if err := conn.Release(); err != nil {
+		t.Errorf("Release of nothing = %v", err)
+	}
+	near.Close()
+	if all := <-got; !bytes.Equal(all, want) {
+		t.Errorf("%d bytes arrived, want %d in their order", len(all), len(want))
 	}
 }
