@@ -190,6 +190,35 @@ func (c *Cache) Get(key string) ([]byte, bool) {
 	return c.fetch(key, copied, state)
 }
 
+// Look is Get for what is read to make something else of it, which will be asked
+// for in its place: it leaves no copy in memory.
+func (c *Cache) Look(key string) ([]byte, bool) {
+	if c.closed.Load() {
+		return nil, false
+	}
+	copied, state := c.memory.get(key)
+	switch {
+	case state == fresh:
+		c.memoryTier.hits.Add(1)
+		return copied.Value, true
+	case c.store == nil || state == missing:
+		c.memoryTier.misses.Add(1)
+		return nil, false
+	}
+	c.memoryTier.misses.Add(1)
+	e, found, err := c.store.read(key)
+	switch {
+	case err != nil:
+		c.storeTier.errors.Add(1)
+		return copied.Value, state == doubtful
+	case found:
+		c.storeTier.hits.Add(1)
+		return e.Value, true
+	}
+	c.storeTier.misses.Add(1)
+	return copied.Value, state == doubtful && c.memory.refused(key)
+}
+
 // fetch asks the store, and keeps a copy of what it says in memory.
 func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) {
 	version := c.memory.version(key)

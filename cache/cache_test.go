@@ -85,6 +85,7 @@ func TestContract(t *testing.T) {
 	suite := map[string]func(*testing.T, *cache.Cache){
 		"Get":            testGet,
 		"PutAll":         testPutAll,
+		"Look":           testLook,
 		"Delete":         testDelete,
 		"Purge":          testPurge,
 		"Purge all":      testPurgeAll,
@@ -135,6 +136,30 @@ func testPutAll(t *testing.T, c *cache.Cache) {
 	want := map[string]string{"a": "1", "b": "2"}
 	if diff := cmp.Diff(want, contents(c, "a", "b", "")); diff != "" {
 		t.Errorf("after a PutAll that failed (-want +got):\n%s", diff)
+	}
+}
+
+// testLook finds what Get finds, and leaves no copy in memory of it.
+func testLook(t *testing.T, c *cache.Cache) {
+	put(t, c, "a", "1")
+	before := stats(t, c).MemoryEntries
+	for key, want := range map[string]string{"a": "1", "absent": ""} {
+		if got, ok := c.Look(key); string(got) != want || ok != (want != "") {
+			t.Errorf("Look(%q) = %q, %v; want %q", key, got, ok, want)
+		}
+	}
+	if after := stats(t, c).MemoryEntries; after != before {
+		t.Errorf("Look left %d entries in memory, there were %d", after, before)
+	}
+	put(t, c, "a", "2")
+	if got, ok := c.Look("a"); string(got) != "2" || !ok {
+		t.Errorf("Look after a change = %q, %v", got, ok)
+	}
+	if err := c.Delete("a"); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := c.Look("a"); ok {
+		t.Errorf("Look after Delete = %q, want none", got)
 	}
 }
 
@@ -415,4 +440,13 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Errorf("path %q: %d entries, want 1001", path, got.Entries)
 		}
 	}
+}
+
+func stats(t *testing.T, c *cache.Cache) cache.Stats {
+	t.Helper()
+	s, err := c.Stats()
+	if err != nil {
+		t.Fatalf("Stats: %v", err)
+	}
+	return s
 }

@@ -150,6 +150,12 @@ func (m *memory) keepMissing(v version, key string) (gone bool) {
 // put keeps the entry where memory is all there is.
 func (m *memory) put(key string, e Entry) { m.copies.Set(key, held{Entry: clone(e)}) }
 
+// refused tells whether the copy is of what the store refused.
+func (m *memory) refused(key string) bool {
+	h, ok := m.copies.GetIfPresent(key)
+	return ok && h.unstored && !h.expired()
+}
+
 // keepUnstored keeps what the store refused.
 func (m *memory) keepUnstored(key string, e Entry) {
 	m.version(key).of.Add(1)

@@ -140,6 +140,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	g.mux.ServeHTTP(w, r)
+	g.convert(r, key, route, message) // for those who wait behind this request
 }
 
 // refusal is a status with an HTTP code that its gRPC code does not imply.

@@ -41,24 +41,42 @@ func hasControl(r *http.Request) bool {
 }
 
 // serveDecoded is serveStored for a request that was seen in other bytes, or
-// over gRPC: what is stored there is put into this door's form, once.
+// over gRPC.
 func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answerKey, route *route, req proto.Message) bool {
-	start, control := time.Now(), cacheControlFrom(r.Header.Values("Cache-Control"))
-	stored := g.s.stored(tenantOf(r.Context()), route.method, control, req)
-	if stored == nil {
+	start := time.Now()
+	a := g.convert(r, key, route, req)
+	if a == nil {
 		return false
+	}
+	g.serveAnswer(w, r, a, route.method, start)
+	return true
+}
+
+// convert puts an answer that is stored in the form of gRPC into this door's form
+// and stores it so, in its place: whoever comes by the one door hardly ever comes
+// by the other. It returns nil if there is none.
+func (g *gateway) convert(r *http.Request, key answerKey, route *route, req proto.Message) *answer {
+	if hasControl(r) {
+		return nil
+	}
+	tenant := tenantOf(r.Context())
+	stored := g.s.stored(tenant, route.method, cacheControl{}, req)
+	if stored == nil {
+		return nil
 	}
 	body, err := route.json(stored.body)
 	if err != nil {
-		return false
+		return nil
 	}
 	a := &answer{records: stored.records, body: body, made: stored.made}
 	if route.verb == http.MethodGet {
 		a.tag = tagOf(body)
 	}
 	g.s.answers.keep(key, a)
-	g.serveAnswer(w, r, a, route.method, start)
-	return true
+	if wire, ok := g.s.answers.messageKey(tenant, route.method, req); ok {
+		g.s.answers.held.Invalidate(wire)
+	}
+	return a
 }
 
 // json is the JSON of an answer to this route, from its protobuf bytes.

@@ -170,7 +170,7 @@ func (s *Server) recall(j *job, fingerprint string) *yeokv1.Translation {
 
 // whole reads a stored translation. What cannot be read is not there.
 func (s *Server) whole(key string) *yeokv1.Translation {
-	value, ok := s.cache.Get(key)
+	value, ok := s.cache.Look(key)
 	if !ok {
 		return nil
 	}
@@ -318,7 +318,7 @@ func (w *translation) filing() string {
 }
 
 func (s *Server) articleAt(key string) *yeokv1.Article {
-	value, ok := s.cache.Get(key)
+	value, ok := s.cache.Look(key)
 	if !ok {
 		return nil
 	}

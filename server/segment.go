@@ -151,7 +151,7 @@ func (g *segments) recall(id string) (translate.Segment, bool) {
 }
 
 func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
-	value, ok := s.cache.Get(key)
+	value, ok := s.cache.Look(key)
 	return seg, ok && json.Unmarshal(value, &seg) == nil
 }
 
