@@ -48,6 +48,18 @@ func (t *tierCounters) load() Tier {
 	return Tier{Hits: t.hits.Load(), Misses: t.misses.Load(), Errors: t.errors.Load()}
 }
 
+// StoreKind names what is under the memory: "file", "redis", or "" where nothing
+// is.
+func (c *Cache) StoreKind() string {
+	switch c.store.(type) {
+	case *boltStore:
+		return "file"
+	case *redisStore:
+		return "redis"
+	}
+	return ""
+}
+
 // Counters reports the counters alone, without a look into the store.
 func (c *Cache) Counters() Counters {
 	return Counters{Memory: c.memoryTier.load(), File: c.storeTier.load(), Leases: c.leases.counters()}

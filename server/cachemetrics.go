@@ -17,7 +17,7 @@ func newCacheMetrics(c *cache.Cache) *cacheMetrics {
 	return &cacheMetrics{
 		cache: c,
 		asked: prometheus.NewDesc("yeok_cache_reads_total",
-			"Reads of a tier of the memory, by outcome: hit, miss, error. An error is a miss to whoever asked; failed writes count as errors too.",
+			"Reads of a tier of the memory (memory, file, redis), by outcome: hit, miss, error. An error is a miss to whoever asked; failed writes count as errors too.",
 			[]string{"tier", "outcome"}, nil),
 		flown: prometheus.NewDesc("yeok_leases_total",
 			"Flights among gateways that share a store: held a lease, waited for another gateway's, flew without one because the store was away, lost theirs.",
@@ -34,7 +34,10 @@ func (m *cacheMetrics) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, float64(n), labels...)
 	}
 	c := m.cache.Counters()
-	for tier, t := range map[string]cache.Tier{"memory": c.Memory, "store": c.File} {
+	for tier, t := range map[string]cache.Tier{"memory": c.Memory, m.cache.StoreKind(): c.File} {
+		if tier == "" {
+			continue
+		}
 		count(m.asked, t.Hits, tier, "hit")
 		count(m.asked, t.Misses, tier, "miss")
 		count(m.asked, t.Errors, tier, "error")

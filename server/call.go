@@ -182,7 +182,9 @@ type requestIDs struct {
 }
 
 func (r *requestIDs) next() string {
-	return r.process + "-" + strconv.FormatUint(r.count.Add(1), 36)
+	id := make([]byte, 0, 32) // stays on the stack
+	id = append(append(id, r.process...), '-')
+	return string(strconv.AppendUint(id, r.count.Add(1), 36))
 }
 
 func newRequestIDs() requestIDs { return requestIDs{process: strings.ToLower(rand.Text()[:10])} }

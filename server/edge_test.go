@@ -17,7 +17,7 @@ import (
 
 func TestAPanicIsTheLogsAndNotTheCallers(t *testing.T) {
 	var log bytes.Buffer
-	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: newMetrics(func() float64 { return 0 }), tracer: tracerOf(nil), anybody: access.Anybody()}
+	s := &Server{log: slog.New(slog.NewTextHandler(&log, nil)), metrics: newMetrics("", func() float64 { return 0 }), tracer: tracerOf(nil), anybody: access.Anybody()}
 	info := &grpc.UnaryServerInfo{FullMethod: "/yeok.v1.TranslationService/CleanArticle"}
 	tests := map[string]grpc.UnaryHandler{
 		"in the call": func(context.Context, any) (any, error) { panic("secret words") },

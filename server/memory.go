@@ -59,6 +59,7 @@ func (s *Server) begin(ctx context.Context, j *job) []*translation {
 
 func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
 	w := &translation{server: s, job: j, target: target}
+	defer s.metrics.recalled(w)
 	if s.look(ctx, w); w.recalled != nil {
 		return w
 	}
@@ -145,7 +146,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		tell(seg, yeokv1.Block_TRANSLATED)
 	}
 	result, err := s.translator.Translate(ctx, req)
-	s.metrics.paid(w.target.Code, result)
+	s.metrics.work.made(w.target.Code, result)
 	s.noteFailure(w.job.control, w.fingerprint, err)
 	if err != nil {
 		return nil, &paidError{err, result}

@@ -74,8 +74,8 @@ func New(c Config) (*Server, error) {
 	s.flights.Timeout, s.texts.Timeout = timeout, timeout
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
-	s.metrics = newMetrics(func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
-	s.metrics.registry.MustRegister(speedsOf(c.Translator), modelsOf(c.Translator))
+	s.metrics = newMetrics(c.Version, func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
+	s.metrics.registry.MustRegister(newModelMetrics(c.Translator), modelsOf(c.Translator))
 	s.metrics.registry.MustRegister(newCacheMetrics(c.Cache))
 	s.grpc = s.newGRPC()
 	conn, err := grpc.NewClient("passthrough:///yeok",

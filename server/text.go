@@ -142,7 +142,7 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	}
 	req.Known, req.OnSegment = known, segments.store
 	result, err := s.translator.Translate(ctx, req)
-	s.metrics.paid(req.Target.Code, result)
+	s.metrics.work.made(req.Target.Code, result)
 	s.noteFailure(j.control, fingerprint, err)
 	segments.storeDoubtful(result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
