@@ -2,7 +2,6 @@ package translate
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strconv"
 	"time"
@@ -22,47 +21,25 @@ type Call struct {
 	Usage      Usage
 }
 
-// Outcome says in one word how a call to a model ended. There are few of them,
-// so that they can be labels.
+// Outcome says in one word how a call to a model ended: OutcomeOK, OutcomeLeft,
+// or the [Class] of its failure. There are few of them, so that they can be labels.
 type Outcome string
 
-// The outcomes.
+// The outcomes that are no failure of the model.
 const (
-	OutcomeOK          Outcome = "ok"
-	OutcomeBusy        Outcome = "busy"        // see ErrBusy
-	OutcomeStalled     Outcome = "stalled"     // it fell silent
-	OutcomeCut         Outcome = "cut"         // its answer broke off
-	OutcomeUnavailable Outcome = "unavailable" // see ErrUnavailable
-	OutcomeRejected    Outcome = "rejected"    // see ErrRejected
-	OutcomeTooLong     Outcome = "too_long"    // see ErrTooLong
-	OutcomeWindow      Outcome = "window"      // see ErrWindow
-	OutcomeBadAnswer   Outcome = "bad_answer"  // see ErrBadAnswer
-	OutcomeCanceled    Outcome = "canceled"    // by us: the gateway is stopping, or time is up
+	OutcomeOK   Outcome = "ok"
+	OutcomeLeft Outcome = "left" // by us: time was up, or an equal call was answered first
 )
 
 func outcomeOf(err error) Outcome {
-	for _, row := range []struct {
-		err     error
-		outcome Outcome
-	}{
-		{errStalled, OutcomeStalled}, // first, since the others are wider
-		{errCut, OutcomeCut},
-		{errTimeout, OutcomeCanceled},
-		{ErrBusy, OutcomeBusy},
-		{ErrTooLong, OutcomeTooLong},
-		{ErrWindow, OutcomeWindow},
-		{ErrRejected, OutcomeRejected},
-		{ErrUnavailable, OutcomeUnavailable},
-		{ErrBadAnswer, OutcomeBadAnswer},
-	} {
-		if errors.Is(err, row.err) {
-			return row.outcome
-		}
+	class := classOf(err)
+	switch {
+	case err == nil:
+		return OutcomeOK
+	case class == "":
+		return OutcomeLeft
 	}
-	if err != nil {
-		return OutcomeCanceled
-	}
-	return OutcomeOK
+	return Outcome(class)
 }
 
 // seen is what the stream of one call tells beside its text.

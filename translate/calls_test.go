@@ -96,13 +96,12 @@ func TestModelCallSpan(t *testing.T) {
 // TestOutcomes says in what word each way of failing ends.
 func TestOutcomes(t *testing.T) {
 	for fault, want := range map[llmtest.Fault]translate.Outcome{
-		llmtest.TooManyRequests:       translate.OutcomeBusy,
-		llmtest.ServerError:           translate.OutcomeUnavailable,
-		llmtest.ConnectionReset:       translate.OutcomeUnavailable,
-		llmtest.CutStream:             translate.OutcomeCut,
-		llmtest.Unauthorized:          translate.OutcomeRejected,
-		llmtest.ContextLengthExceeded: translate.OutcomeTooLong,
-		llmtest.LengthReached:         translate.OutcomeBadAnswer,
+		llmtest.TooManyRequests:       translate.Outcome(translate.Rate),
+		llmtest.ServerError:           translate.Outcome(translate.Transient),
+		llmtest.CutStream:             translate.Outcome(translate.Transient),
+		llmtest.Unauthorized:          translate.Outcome(translate.Auth),
+		llmtest.ContextLengthExceeded: translate.Outcome(translate.Window),
+		llmtest.LengthReached:         translate.Outcome(translate.Bad),
 	} {
 		llm := llmtest.New(t, llmtest.Options{})
 		llm.Script(fault)
