@@ -51,6 +51,10 @@ var (
 	// than [MaxKeyBytes], or a value longer than [MaxValueBytes].
 	ErrTooLarge = errors.New("a key or value is outside of the limits")
 
+	// ErrReadOnly is returned by every method that writes when the file can only
+	// be read: see Options.Recover.
+	ErrReadOnly = errors.New("the store can only be read")
+
 	// ErrUnavailable is returned by every method that writes or counts when
 	// the Redis behind the cache does not answer, or did not a moment ago. To
 	// Get that is a miss.
@@ -73,6 +77,13 @@ type Options struct {
 	// its folder. Without a Path and a Redis nothing survives the process, and
 	// what does not fit into memory is forgotten.
 	Path string
+
+	// Recover lets Open go on where it would return [ErrDamaged], or an error
+	// of a disk that is full or cannot be written. A damaged file is renamed
+	// and a new one begun; one that cannot be written is only read; where there
+	// is none either, the cache is memory alone. [Cache.Trouble] says which. It
+	// is for a service, which must go on; a tool had better say what is wrong.
+	Recover bool
 
 	// Redis is the store that several processes share. It excludes Path.
 	Redis Redis
@@ -109,6 +120,9 @@ type Cache struct {
 	ttl    time.Duration
 	closed atomic.Bool
 
+	trouble error // see Trouble
+	debts   debts
+
 	memoryTier, storeTier tierCounters
 }
 
@@ -136,11 +150,9 @@ func Open(options Options) (*Cache, error) {
 	}
 	switch {
 	case options.Path != "":
-		file, err := openFile(options.Path)
-		if err != nil {
-			return nil, fmt.Errorf("cache: open %s: %w", options.Path, err)
+		if err := c.openPath(options.Path, options.Recover); err != nil {
+			return nil, err
 		}
-		c.store = file
 	case options.Redis.URL != "":
 		shared, err := openRedis(options.Redis, c.memory)
 		if err != nil {
@@ -150,6 +162,27 @@ func Open(options Options) (*Cache, error) {
 	}
 	return c, nil
 }
+
+// openPath opens the file of the store.
+func (c *Cache) openPath(path string, recovers bool) error {
+	file, err := openFile(path)
+	if err == nil {
+		c.store = file
+		return nil
+	}
+	if !recovers || !errors.Is(err, ErrDamaged) && !unwritable(err) {
+		return fmt.Errorf("cache: open %s: %w", path, err)
+	}
+	if file, err = recoverFile(path, err); file != nil {
+		c.store = file
+	}
+	c.trouble = fmt.Errorf("cache: open %s: %w", path, err)
+	return nil
+}
+
+// Trouble is what was wrong with the file when it was opened, and what was done
+// about it; nil if nothing was. See Options.Recover.
+func (c *Cache) Trouble() error { return c.trouble }
 
 // Leases returns what keeps the flights of all processes apart that share this
 // cache's store, or nil if no other process can share it.
@@ -223,6 +256,9 @@ func (c *Cache) Look(key string) ([]byte, bool) {
 func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) {
 	version := c.memory.version(key)
 	e, found, err := c.store.read(key)
+	if err == nil && c.leases != nil { // that a file can be read says nothing of writing
+		c.payDebts()
+	}
 	switch {
 	case err != nil:
 		c.storeTier.errors.Add(1)
@@ -245,7 +281,8 @@ func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) 
 // Put remembers the entry in place of what was there. When it returns nil the
 // entry is in the store; in a file it survives a kill and a power cut. When the
 // store cannot be written it says so, and the entry is kept in memory, so that
-// this process need not pay for it again while it has room.
+// this process need not pay for it again while it has room, and stored when the
+// store takes writes again.
 func (c *Cache) Put(key string, e Entry) error {
 	err := c.PutAll(map[string]Entry{key: e})
 	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrClosed) {
@@ -314,6 +351,8 @@ func (c *Cache) Delete(keys ...string) error {
 	for _, key := range keys {
 		changes = append(changes, change{key: []byte(key)})
 	}
+	c.debts.moving.Lock()
+	defer c.debts.moving.Unlock()
 	return c.write(changes)
 }
 
@@ -327,6 +366,7 @@ func (c *Cache) write(changes []change) error {
 	for _, ch := range changes {
 		c.memory.drop(string(ch.key))
 	}
+	c.payDebts()
 	return nil
 }
 
@@ -337,6 +377,10 @@ func (c *Cache) write(changes []change) error {
 func (c *Cache) Purge(tags []string, dryRun bool) (entries int, bytes int64, err error) {
 	if c.closed.Load() {
 		return 0, 0, ErrClosed
+	}
+	if !dryRun {
+		c.debts.moving.Lock()
+		defer c.debts.moving.Unlock()
 	}
 	found, bytes := c.memory.tagged(tags)
 	if c.store == nil {
@@ -388,6 +432,7 @@ func (c *Cache) Close() error {
 	if c.closed.Swap(true) {
 		return nil
 	}
+	c.debts.close()
 	c.memory.close()
 	if c.store == nil {
 		return nil

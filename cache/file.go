@@ -61,8 +61,8 @@ func (s *boltStore) prepare() error {
 	if err := os.Remove(s.path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := guard(func() error { return s.db.Load().Update(createBuckets) }); err != nil {
-		return err
+	if err := guard(func() error { return s.db.Load().Update(createBuckets) }); err != nil && !(unwritable(err) && s.current()) {
+		return err // on a full disk there is nothing to change in a current file
 	}
 	if err := syncFolder(s.path); err != nil {
 		return err
@@ -74,6 +74,16 @@ func (s *boltStore) prepare() error {
 		_ = s.compact()
 	}
 	return err
+}
+
+// current reports whether the content is in the current format.
+func (s *boltStore) current() (is bool) {
+	err := s.view(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket(metaBucket)
+		is = meta != nil && string(meta.Get(formatKey)) == currentFormat && tx.Bucket(entriesBucket) != nil
+		return nil
+	})
+	return is && err == nil
 }
 
 // createBuckets brings the content into the current format. It also commits
@@ -115,8 +125,11 @@ func inspect(path string) error {
 	if err != nil {
 		return err
 	}
-	if !info.Mode().IsRegular() || info.Size() < minBytes {
+	if !info.Mode().IsRegular() {
 		return ErrNotStore
+	}
+	if info.Size() < minBytes {
+		return noDatabase(path)
 	}
 	db, file, err := openBolt(path, bbolt.Options{ReadOnly: true})
 	if err != nil {
@@ -203,7 +216,9 @@ func openBolt(path string, options bbolt.Options) (*bbolt.DB, *os.File, error) {
 		_ = file.Close() // bbolt does not when it panics, and the file would stay locked
 	case errors.Is(err, berrors.ErrTimeout):
 		err = ErrInUse
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid):
+		err = noDatabase(path)
+	case errors.Is(err, berrors.ErrVersionMismatch):
 		err = ErrNotStore
 	case errors.Is(err, berrors.ErrChecksum):
 		err = ErrDamaged
@@ -240,6 +255,9 @@ func (s *boltStore) sweep() error {
 
 func (s *boltStore) compactLocked() error {
 	old := s.db.Load()
+	if old.IsReadOnly() {
+		return ErrReadOnly
+	}
 	if err := old.View(func(*bbolt.Tx) error { return nil }); err != nil {
 		return closedOr(err)
 	}

@@ -188,7 +188,8 @@ func TestRedisUntracked(t *testing.T) {
 // once; what is in memory stays; a writer is told.
 func TestRedisGoesAway(t *testing.T) {
 	server := startRedis(t)
-	c := open(t, server.options())
+	options := server.options()
+	c := open(t, options)
 	put(t, c, "in memory", "v")
 	put(t, c, "in redis", "v")
 	contents(c, "in memory")
@@ -221,6 +222,10 @@ func TestRedisGoesAway(t *testing.T) {
 	if got := contents(c, "paid"); len(got) != 1 {
 		t.Error("what the server has never had is forgotten")
 	}
+	another := open(t, options)
+	eventually(t, "what was paid while the server was away is there for others", func() bool {
+		return len(contents(another, "paid")) == 1
+	})
 }
 
 // TestRedisHangs stops the server without closing its connections.

@@ -115,9 +115,10 @@ func TestOpenLeavesWhatItCannotReadAlone(t *testing.T) {
 		{"long text", bytes.Repeat([]byte("dear diary\n"), 10_000), cache.ErrNotStore},
 		{"another database", otherDatabase(t), cache.ErrNotStore},
 		{"newer format", newerFormat(t, whole), cache.ErrFormat},
-		{"no meta pages", noMeta, cache.ErrNotStore},
-		{"cut in the first page", whole[:page/2], cache.ErrNotStore},
-		{"cut in the second page", whole[:page+page/2], cache.ErrNotStore},
+		{"no meta pages", noMeta, cache.ErrDamaged},
+		{"zeros", make([]byte, len(whole)), cache.ErrDamaged},
+		{"cut in the first page", whole[:page/2], cache.ErrDamaged},
+		{"cut in the second page", whole[:page+page/2], cache.ErrDamaged},
 		{"cut after the fourth page", whole[:4*page], cache.ErrDamaged},
 		{"cut in the middle", whole[:len(whole)/4], cache.ErrDamaged},
 		{"cut in the last value", bigValue[:len(bigValue)/2], cache.ErrDamaged},
@@ -356,6 +357,33 @@ func TestPutKeepsInMemoryWhatTheFileRefuses(t *testing.T) {
 	}
 	if got := contents(c, "new"); len(got) > 0 {
 		t.Error("Purge left the entry in memory")
+	}
+}
+
+// TestDebtsArePaid makes room on a full disk.
+func TestDebtsArePaid(t *testing.T) {
+	options := cache.Options{Path: filepath.Join(t.TempDir(), "store.db")}
+	c := open(t, options)
+	empty := cache.FillDisk(c)
+	for key, size := range map[string]int{"new": 400_000, "newer": 5_000_000, "deleted": 400_000, "purged": 400_000} {
+		entry := cache.Entry{Value: bytes.Repeat([]byte("paid"), size/4), Tags: []string{key}}
+		if err := c.Put(key, entry); err == nil {
+			t.Fatalf("Put(%s) on a full disk succeeded", key)
+		}
+	}
+	if _, _, err := c.Purge([]string{"purged"}, false); err != nil {
+		t.Fatal(err)
+	}
+	empty()
+	if err := c.Delete("deleted"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := contents(open(t, options), "new", "newer", "deleted", "purged")
+	if len(got["new"]) != 400_000 || len(got["newer"]) != 5_000_000 || len(got) != 2 {
+		t.Errorf("after there was room again: %d entries, want new and newer", len(got))
 	}
 }
 

@@ -98,9 +98,13 @@ func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Lo
 		return nil, nil, misuse{err}
 	}
 	options.MemoryBytes = int64(c.MemoryBytes)
+	options.Recover = true // a newsroom would rather pay twice than wait
 	memory, err := cache.Open(options)
 	if err != nil {
 		return nil, nil, err
+	}
+	if trouble := memory.Trouble(); trouble != nil {
+		log.Error("the store is not as it should be", "error", trouble)
 	}
 	base.Translator, base.Cache, base.AnswerBytes = translator, memory, int64(c.MemoryBytes)
 	base.Glossary, base.FlightTimeout, base.Version = c.Glossary, time.Duration(c.FlightTimeout), currentVersion()
