@@ -48,3 +48,27 @@ func TestRefusalByNotUnderstanding(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalAfterTheTranslation has a model that translates and then declines, in
+// English.
+func TestRefusalAfterTheTranslation(t *testing.T) {
+	const source = "소재 값은 한때 2205달러까지 올랐다가 지금은 절반 아래로 내려왔다. 전문가들은 값이 더 떨어질 때를 대비해야 한다고 본다."
+	for code, target := range map[string]string{
+		"vi":      "Giá nguyên liệu từng lên tới 2.205 đô la rồi nay xuống dưới một nửa. Các chuyên gia cho rằng phải chuẩn bị cho lúc giá giảm thêm.",
+		"en":      "Prices of the material once rose to $2,205 and are now below half of that. Experts see a need to prepare for a time when prices fall further.",
+		"ja":      "素材の価格は一時2205ドルまで上がり、今は半分以下に下がった。専門家らは価格がさらに下がるときに備えなければならないとみている。",
+		"zh-Hans": "材料价格一度涨到2205美元，如今跌到一半以下。专家认为，必须为价格进一步下跌做好准备。",
+	} {
+		l, _ := language.Lookup(code)
+		for said, want := range map[string]bool{"": false, " I’m sorry, but I can’t help with that.": true} {
+			findings := check.Check(check.Segment{ID: "p1", Role: check.Body, Source: source, Target: target + said}, l, check.Context{})
+			got := false
+			for _, f := range findings {
+				got = got || f.Check == check.Refusal
+			}
+			if got != want {
+				t.Errorf("Check(%q) found %v; a refusal is wanted: %t", target+said, findings, want)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"yeok/translate/language"
@@ -24,6 +25,34 @@ func refusal(p *pair) {
 			return
 		}
 	}
+	if sentence := p.declining(); sentence != "" {
+		p.report(Refusal, Error, Span{}, all(p.target), "The model declined after it had translated: %q.", sentence)
+	}
+}
+
+// declining is a sentence that both apologises and declines, in the language of
+// the translation or in English, which models fall back to; "" if there is none.
+// Anywhere in the text it is a model's, unless the source apologises.
+func (p *pair) declining() string {
+	english, _ := language.Lookup("en")
+	for _, l := range []*language.Language{p.language, english} {
+		if !containsAny(p.lower, l.Refusals) || containsAny(p.Source, language.Korean().Apologies) {
+			continue
+		}
+		for sentence := range strings.FieldsFuncSeq(p.lower, isStop) {
+			sentence = strings.TrimLeft(sentence, " \t\n*\"“'")
+			if hasAnyPrefix(sentence, l.Apologies) && containsAny(sentence, l.Refusals) {
+				return sentence
+			}
+		}
+	}
+	return ""
+}
+
+func isStop(c rune) bool { return strings.ContainsRune(".!?。！？\n", c) }
+
+func hasAnyPrefix(text string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }
 
 // firstRunes is text up to its first n runes.
