@@ -47,7 +47,8 @@ SIGTERM and SIGINT let running calls end; a second one does not.`
 func (c *serveCmd) Run(ctx context.Context, h *host) error {
 	f, mistakes := h.resolve(c)
 	trust, untrusted := c.trust()
-	if err := misused(slices.Concat(mistakes, c.complete(f, h.getenv), untrusted)); err != nil {
+	_, _, untraced := traced(h.getenv)
+	if err := misused(slices.Concat(mistakes, c.complete(f, h.getenv), untrusted, []error{untraced})); err != nil {
 		return err
 	}
 	ctx, stop := interruptible(ctx)
