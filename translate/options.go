@@ -142,6 +142,10 @@ type Price struct {
 	Completion   float64
 }
 
+// rewardsCache reports whether the beginning of a prompt that the provider has in
+// its cache costs less. Without a price nobody knows, and nobody is made to wait.
+func (p Price) rewardsCache() bool { return p.CachedPrompt < p.Prompt }
+
 func (o Options) withDefaults() Options {
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Minute

@@ -34,7 +34,7 @@ func (j *job) spread(c *client, asked []*unit) (parts [][]*unit, warm bool) {
 		sizes[i] = answerTokens(asked[i:i+1], j.req.Target)
 	}
 	most := min(len(asked), c.model.Profile.Concurrency)
-	if price := c.model.Price; price.CachedPrompt < price.Prompt && !j.narrow(c) {
+	if c.model.Price.rewardsCache() && !j.narrow(c) {
 		if cut, fits := cutFor(sizes, most, capacity(2)); fits {
 			return split(asked, cut), true
 		}

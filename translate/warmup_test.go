@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"yeok/translate/language"
 )
 
 // waiting is a call that waits for its turn in the background.
@@ -98,4 +100,38 @@ func TestWarmupsCancelled(t *testing.T) {
 		<-third.entered
 		third.leave()
 	})
+}
+
+// TestEnterWaitsForADiscountOnly: a second call for an article waits for the first
+// one's first token only where the model's price rewards that.
+func TestEnterWaitsForADiscountOnly(t *testing.T) {
+	english, _ := language.Lookup("en")
+	for price, want := range map[Price]bool{
+		{}:                              false,
+		{Prompt: 1, CachedPrompt: 1}:    false,
+		{Prompt: 1, CachedPrompt: 0.1}:  true,
+		{Prompt: 1, CachedPrompt: 1.25}: false,
+		{Completion: 4}:                 false,
+		{Prompt: 1, Completion: 4}:      true,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr, err := New(Options{Models: []Model{{Name: "m", BaseURL: "http://127.0.0.1:1/v1", Price: price}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			j, q := tr.newJob(Request{Target: english}), chat{prefix: "fence"}
+			_, leave := j.enter(t.Context(), tr.clients[0], q)
+			entered := make(chan struct{})
+			go func() {
+				_, leave := j.enter(t.Context(), tr.clients[0], q)
+				leave()
+				close(entered)
+			}()
+			if got := !isClosed(entered); got != want {
+				t.Errorf("enter with price %+v: the second call waits: %v, want %v", price, got, want)
+			}
+			leave()
+			<-entered
+		})
+	}
 }
