@@ -177,9 +177,10 @@ func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered b
 }
 
 // enter waits until the call may go; see warmups. Prompts that share nothing do
-// not wait, nor those whose answer would come too late.
+// not wait, nor those whose answer would come too late, nor those of a model that
+// gives nothing off for what it has in its cache.
 func (j *job) enter(ctx context.Context, c *client, q chat) (warm, leave func()) {
-	if j.narrow(c) || q.prefix == "" {
+	if j.narrow(c) || q.prefix == "" || !c.model.Price.rewardsCache() {
 		return func() {}, func() {}
 	}
 	return j.t.warmups.enter(ctx, prefix{c.model.BaseURL + " " + c.model.Name, q.prefix})

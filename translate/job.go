@@ -22,8 +22,9 @@ type job struct {
 	mu      sync.Mutex
 	best    map[*unit]Segment         // the best translation so far, not always a good one
 	whole   map[*unit][]check.Finding // errors that show only beside the other segments
+	read    map[*unit]check.Checked   // what the checks have read, of texts that may not be the best any more
 	stands  []check.Finding           // what shows over all of best
-	looked  bool                      // stands is that of best as it is now
+	fresh   bool                      // stands is that of best as it is now
 	dropped map[*unit]check.Finding   // why the last translation could not be used at all
 	sent    map[*unit]int             // how often
 	usage   Usage
@@ -41,6 +42,7 @@ func (t *Translator) newJob(req Request) *job {
 		units:      req.units(),
 		typography: typographyOf(req.Target),
 		best:       make(map[*unit]Segment),
+		read:       make(map[*unit]check.Checked),
 		dropped:    make(map[*unit]check.Finding),
 		sent:       make(map[*unit]int),
 	}
@@ -112,7 +114,8 @@ func (j *job) patience(c *client) time.Duration {
 func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 	s := u.segment(text, j.typography)
 	s.Model = c.model.Name
-	s.Findings = append(s.Findings, check.Check(u.checked(s.Text), j.req.Target, j.checkContext(u.terms))...)
+	looked := check.Look(u.checked(s.Text), j.req.Target, j.checkContext(u.terms))
+	s.Findings = append(s.Findings, looked.Findings()...)
 	if u.echoes(s.Text) {
 		s.Findings = append(s.Findings, u.doubt(check.SourceCopy, check.Error, "The source came back untranslated."))
 	}
@@ -131,18 +134,19 @@ func (j *job) offer(c *client, u *unit, text string, flaw *check.Finding) {
 	if old, have := j.best[u]; have {
 		before, after := slices.Concat(old.Findings, j.whole[u]), s.Findings
 		if len(j.whole[u]) > 0 {
-			after = slices.Concat(after, j.beside(u, s))
+			after = slices.Concat(after, j.beside(u, s, looked))
 		}
 		if !check.HasError(before) || check.Worse(before, after) {
 			return
 		}
 	}
 	j.set(u, s)
+	j.read[u] = looked
 	j.announce(s)
 }
 
 // set keeps a translation. The lock is held.
-func (j *job) set(u *unit, s Segment) { j.best[u], j.looked = s, false }
+func (j *job) set(u *unit, s Segment) { j.best[u], j.fresh = s, false }
 
 // announce tells the caller of a segment without errors. The lock is held, so
 // that calls do not overlap.
@@ -172,7 +176,7 @@ func (j *job) retract(units []*unit) {
 	defer j.mu.Unlock()
 	for _, u := range units {
 		delete(j.best, u)
-		j.looked = false
+		j.fresh = false
 	}
 }
 

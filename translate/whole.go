@@ -61,17 +61,20 @@ func (j *job) lookAtWhole() {
 // they stay what they are: it is most of the work of an article. The lock is held,
 // or nobody else is left.
 func (j *job) asItStands() []check.Finding {
-	if !j.looked {
-		j.stands, j.looked = j.wholeFindings(j.best), true
+	if !j.fresh {
+		j.stands, j.fresh = j.wholeFindings(j.best), true
 	}
 	return j.stands
 }
 
 // beside lists the errors that u would have beside the other segments if its
 // translation were s. The lock is held.
-func (j *job) beside(u *unit, s Segment) []check.Finding {
+func (j *job) beside(u *unit, s Segment, looked check.Checked) []check.Finding {
 	best := maps.Clone(j.best)
 	best[u] = s
+	before := j.read[u]
+	j.read[u] = looked
+	defer func() { j.read[u] = before }()
 	return slices.DeleteFunc(j.wholeFindings(best), func(f check.Finding) bool {
 		return f.SegmentID != u.id || f.Severity != check.Error
 	})
@@ -81,7 +84,7 @@ func (j *job) beside(u *unit, s Segment) []check.Finding {
 // segment the glossary has decided, more closely than a check can.
 func (j *job) wholeFindings(best map[*unit]Segment) []check.Finding {
 	var alone []check.Finding
-	var segments []check.Segment
+	var looked []check.Checked
 	var terms []check.Term
 	for _, u := range j.units {
 		s, ok := best[u]
@@ -89,16 +92,27 @@ func (j *job) wholeFindings(best map[*unit]Segment) []check.Finding {
 			continue
 		}
 		alone = append(alone, s.Findings...)
-		segments = append(segments, u.checked(s.Text))
+		looked = append(looked, j.looked(u, s))
 		for _, term := range u.terms {
 			terms = appendTerm(terms, term)
 		}
 	}
 	var found []check.Finding
-	for _, f := range check.Article(segments, j.req.Target, j.checkContext(terms)) {
+	for _, f := range check.Whole(looked, j.req.Target, terms) {
 		if f.Check != check.Glossary && !slices.Contains(alone, f) {
 			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// looked is u after its checks with that translation, which were made when it came
+// unless it is known. The lock is held, or nobody else is left.
+func (j *job) looked(u *unit, s Segment) check.Checked {
+	if c := j.read[u]; c.Of(u.checked(s.Text)) {
+		return c
+	}
+	c := check.Look(u.checked(s.Text), j.req.Target, j.checkContext(u.terms))
+	j.read[u] = c
+	return c
 }

@@ -12,11 +12,20 @@ import (
 // finds in its segments, and what only shows over all of them. A number that moved
 // to another segment is no excuse: segments are published one by one.
 func Article(segments []Segment, target *language.Language, ctx Context) []Finding {
+	looked := make([]Checked, len(segments))
+	for i, s := range segments {
+		looked[i] = Look(s, target, ctx)
+	}
+	return Whole(looked, target, ctx.Glossary)
+}
+
+// Whole is Article of segments that were checked, with the terms of all of them.
+func Whole(looked []Checked, target *language.Language, glossary []Term) []Finding {
 	var findings []Finding
 	var source, translated int // characters
-	pairs := make([]*pair, 0, len(segments))
-	for _, s := range segments {
-		p := checked(s, target, ctx)
+	pairs := make([]*pair, 0, len(looked))
+	for _, c := range looked {
+		p := c.among(glossary)
 		pairs = append(pairs, p)
 		findings = append(findings, p.findings...)
 		source, translated = source+p.sourceLength, translated+p.targetLength
@@ -25,7 +34,7 @@ func Article(segments []Segment, target *language.Language, ctx Context) []Findi
 		findings = append(findings, f)
 	}
 	findings = append(findings, articleNames(pairs)...)
-	return append(findings, echoes(segments)...)
+	return append(findings, echoes(pairs)...)
 }
 
 // shortDocument is how many Korean characters a text needs for the narrow band of
@@ -52,10 +61,10 @@ func documentLength(source, translated int, band language.Band) (Finding, bool) 
 
 // echoes finds segments whose translation another segment has too, although their
 // sources differ: a model answered one block twice. Short texts may agree.
-func echoes(segments []Segment) []Finding {
+func echoes(pairs []*pair) []Finding {
 	var findings []Finding
-	first := make(map[string]Segment)
-	for _, s := range segments {
+	first := make(map[string]*pair)
+	for _, s := range pairs {
 		text := s.Target
 		if strings.ContainsAny(text, "\t\n\r") || strings.Contains(text, "  ") || strings.TrimSpace(text) != text {
 			text = strings.Join(strings.Fields(text), " ")
@@ -75,7 +84,7 @@ func echoes(segments []Segment) []Finding {
 				Severity:   Error,
 				Message:    fmt.Sprintf("The translation is that of %s, and the source is not.", before.ID),
 				TargetText: s.Target,
-				TargetSpan: Span{0, len([]rune(s.Target))},
+				TargetSpan: Span{0, len(s.target)},
 			})
 		}
 	}

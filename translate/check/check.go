@@ -119,44 +119,86 @@ type Context struct {
 
 // checks are all checks of one segment, in the order in which an editor reads
 // their findings.
-var checks = [...]func(*pair){
-	refusal,
-	preamble,
-	hangul,
-	script,
-	repetition,
-	length,
-	truncated,
-	number,
-	novelty,
-	death,
-	country,
-	markup,
-	term,
-	name,
-	quote,
-	hedge,
-	headlineStyle,
-	signs,
-	typography,
+var checks = [...]struct {
+	find  func(*pair)
+	terms bool // it asks for the glossary, where a term more can only excuse
+	all   bool // it asks for all terms
+}{
+	{find: refusal},
+	{find: preamble},
+	{find: hangul, terms: true},
+	{find: script},
+	{find: repetition},
+	{find: length},
+	{find: truncated},
+	{find: number},
+	{find: novelty},
+	{find: death},
+	{find: country},
+	{find: markup},
+	{find: term, all: true},
+	{find: name, terms: true},
+	{find: quote},
+	{find: hedge},
+	{find: headlineStyle},
+	{find: signs},
+	{find: typography},
 }
 
 // Check finds what is wrong with one segment. A segment without findings of
 // severity Error may be published; texts are expected in NFC.
 func Check(s Segment, target *language.Language, ctx Context) []Finding {
-	return checked(s, target, ctx).findings
+	return Look(s, target, ctx).Findings()
 }
 
-// checked is the segment after its checks.
-func checked(s Segment, target *language.Language, ctx Context) *pair {
+// Checked is a segment after its checks, with all that they have read of it: a look
+// at the whole article need not read it again. It is not safe for concurrent use.
+type Checked struct{ *pair }
+
+// Look checks one segment.
+func Look(s Segment, target *language.Language, ctx Context) Checked {
 	p := newPair(s, target, ctx)
+	p.said = make([]int, 0, len(checks))
 	if missing(p); len(p.findings) > 0 {
-		return p // nothing else can be said of an empty text
+		p.empty = true
+		return Checked{p} // nothing else can be said of an empty text
 	}
-	for _, check := range checks {
-		check(p)
+	for i := range checks {
+		checks[i].find(p)
+		p.said = append(p.said, len(p.findings))
 	}
-	return p
+	return Checked{p}
+}
+
+// Findings are what is wrong with the segment.
+func (c Checked) Findings() []Finding { return c.findings }
+
+// Of reports whether c is what became of s.
+func (c Checked) Of(s Segment) bool {
+	return c.pair != nil && c.ID == s.ID && c.Source == s.Source && c.Target == s.Target
+}
+
+// among is c beside other segments, with a glossary that holds their terms too. Few
+// checks ask for terms, and those that found nothing find nothing now; what the
+// others found stands.
+func (c Checked) among(glossary []Term) *pair {
+	if c.empty || slices.Equal(glossary, c.ctx.Glossary) {
+		return c.pair
+	}
+	more := !slices.ContainsFunc(c.ctx.Glossary, func(t Term) bool { return !slices.Contains(glossary, t) })
+	p := *c.pair
+	p.ctx.Glossary, p.findings = glossary, nil
+	before := 0
+	for i := range checks {
+		found := c.findings[before:c.said[i]]
+		before = c.said[i]
+		if checks[i].all || checks[i].terms && (len(found) > 0 || !more) {
+			checks[i].find(&p)
+		} else {
+			p.findings = append(p.findings, found...)
+		}
+	}
+	return &p
 }
 
 // Worse reports whether a repair with the findings repaired is worse than what it

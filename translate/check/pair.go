@@ -33,6 +33,8 @@ type pair struct {
 	peopleKnown  bool // sourcePeople is what people found
 
 	findings []Finding
+	said     []int // how many findings there were after each check
+	empty    bool  // there is no text to check
 }
 
 func newPair(s Segment, target *language.Language, ctx Context) *pair {
