@@ -12,9 +12,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// badTextField marks a message whose bytes held a string that is not UTF-8: an
-// unknown field of this number, which no proto may use, with the path of the
-// string. grpc-go answers any error of a codec as INTERNAL, before an
+// badTextField marks a message whose bytes held a string that is not UTF-8, or
+// were no such message at all: an unknown field of this number, which no proto may
+// use, with the path of the string or none. grpc-go answers any error of a codec as INTERNAL, before an
 // interceptor can say that it is the caller's, so the codec lets the message
 // through and the edge refuses it.
 const badTextField protowire.Number = 536_870_911 // the highest there is
@@ -45,9 +45,6 @@ func (c strictCodec) Unmarshal(data mem.BufferSlice, v any) error {
 		return err
 	}
 	path := badText(data.Materialize(), m.ProtoReflect().Descriptor())
-	if path == "" {
-		return err
-	}
 	proto.Reset(m)
 	mark := protowire.AppendTag(nil, badTextField, protowire.BytesType)
 	m.ProtoReflect().SetUnknown(protowire.AppendString(mark, path))
@@ -99,6 +96,9 @@ func checkMarked(v any) error {
 	path, n := protowire.ConsumeString(unknown[n:])
 	if n < 0 {
 		return nil
+	}
+	if path == "" {
+		return invalid("request", "MESSAGE_INVALID", "is not a message of this method")
 	}
 	return invalid(path, "NOT_UTF8", "is not valid UTF-8")
 }

@@ -415,7 +415,15 @@ func TestInvalidUTF8OverGRPC(t *testing.T) {
 			t.Errorf("%s = %v %s %q, want INVALID_ARGUMENT NOT_UTF8 source.text", method, err, reason, field)
 		}
 	}
-	if err := g.conn.Invoke(t.Context(), "/yeok.v1.TranslationService/CleanArticle", []byte{0x0a, 0xff}, nil, grpc.ForceCodec(rawCodec{})); err == nil {
-		t.Error("bytes that are no message were taken")
+}
+
+// TestNoMessageOverGRPC sends bytes that are no message of the method.
+func TestNoMessageOverGRPC(t *testing.T) {
+	g := open(t, "", server.Limits{})
+	for _, method := range []string{"TranslateArticle", "StreamTranslateArticle", "CleanArticle", "GetArticle", "ListLanguages"} {
+		err := g.conn.Invoke(t.Context(), "/yeok.v1.TranslationService/"+method, []byte{0x0a, 0xff}, nil, grpc.ForceCodec(rawCodec{}))
+		if reason, _ := reasonAndField(err); status.Code(err) != codes.InvalidArgument || reason != "MESSAGE_INVALID" {
+			t.Errorf("%s = %v %s, want INVALID_ARGUMENT MESSAGE_INVALID", method, err, reason)
+		}
 	}
 }
