@@ -143,7 +143,7 @@ func Open(options Options) (*Cache, error) {
 	case options.MemoryBytes == 0:
 		options.MemoryBytes = defaultMemoryBytes
 	}
-	c := &Cache{ttl: options.TTL}
+	c := &Cache{ttl: options.TTL, debts: debts{stop: make(chan struct{})}}
 	var err error
 	if c.memory, err = newMemory(options.MemoryBytes); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
@@ -256,9 +256,6 @@ func (c *Cache) Look(key string) ([]byte, bool) {
 func (c *Cache) fetch(key string, copied Entry, state copyState) ([]byte, bool) {
 	version := c.memory.version(key)
 	e, found, err := c.store.read(key)
-	if err == nil && c.leases != nil { // that a file can be read says nothing of writing
-		c.payDebts()
-	}
 	switch {
 	case err != nil:
 		c.storeTier.errors.Add(1)
@@ -287,6 +284,7 @@ func (c *Cache) Put(key string, e Entry) error {
 	err := c.PutAll(map[string]Entry{key: e})
 	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrClosed) {
 		c.memory.keepUnstored(key, c.dated(e))
+		c.owe()
 	}
 	return err
 }
@@ -366,7 +364,6 @@ func (c *Cache) write(changes []change) error {
 	for _, ch := range changes {
 		c.memory.drop(string(ch.key))
 	}
-	c.payDebts()
 	return nil
 }
 

@@ -31,9 +31,6 @@ type memory struct {
 	// news of a change. Copies from before such a moment are doubtful.
 	epoch atomic.Uint64
 
-	// owed counts what keepUnstored kept since debts were last paid.
-	owed atomic.Int64
-
 	// lifetime is how many nanoseconds a copy is believed in, where no news
 	// of changes comes at all. Zero is for ever.
 	lifetime atomic.Int64
@@ -163,7 +160,6 @@ func (m *memory) refused(key string) bool {
 func (m *memory) keepUnstored(key string, e Entry) {
 	m.version(key).of.Add(1)
 	m.copies.Set(key, held{Entry: clone(e), unstored: true, epoch: m.epoch.Load()})
-	m.owed.Add(1)
 }
 
 // settle notes that the store has something under the key now.

@@ -1,15 +1,14 @@
 package cache
 
 import (
+	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
 const (
-	// owedPause is the time between two tries to store what the store refused,
-	// when a try fails.
-	owedPause = 5 * time.Second
+	// owedPause is the time between two tries to store what the store refused.
+	owedPause = 3 * time.Second
 
 	// owedBatch bounds the bytes that one try hands over at a time.
 	owedBatch = 4 << 20
@@ -22,47 +21,65 @@ const (
 // Only what the store lacks is handed over: whoever wrote under the key in the
 // meantime may know better.
 type debts struct {
-	moving  sync.Mutex  // held while entries are handed over, and by who deletes
-	running atomic.Bool // a try is under way
-	resting atomic.Int64
-	tries   sync.WaitGroup
+	moving sync.Mutex // held while entries are handed over, and by who deletes
+	stop   chan struct{}
+	paying sync.WaitGroup
 
-	mu     sync.Mutex // makes tries and closed agree
-	closed bool
+	mu      sync.Mutex
+	closed  bool
+	running bool // somebody tries, until nothing is owed
+	owed    int  // entries that were refused since the last try
 }
 
-// payDebts tries, in the background, to store what is owed. It is called when the
-// store has shown that it works, and costs next to nothing when nothing is owed.
-func (c *Cache) payDebts() {
+// owe notes that an entry is in memory alone.
+func (c *Cache) owe() {
 	d := &c.debts
-	if c.memory.owed.Load() == 0 || time.Now().UnixNano() < d.resting.Load() || !d.running.CompareAndSwap(false, true) {
-		return
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed {
-		return
+	d.owed++
+	if !d.running && !d.closed {
+		d.running = true
+		d.paying.Go(c.payDebts)
 	}
-	d.tries.Go(func() {
-		defer d.running.Store(false)
-		if c.handOver() != nil {
-			d.resting.Store(time.Now().Add(owedPause).UnixNano())
+}
+
+// payDebts tries until nothing is owed, or the store is one that never takes
+// anything.
+func (c *Cache) payDebts() {
+	d := &c.debts
+	for {
+		select {
+		case <-d.stop:
+			return
+		case <-time.After(owedPause):
 		}
-	})
+		d.mu.Lock()
+		d.owed = 0
+		d.mu.Unlock()
+		err := c.handOver()
+		if errors.Is(err, ErrReadOnly) {
+			return
+		}
+		d.mu.Lock()
+		if err == nil && d.owed == 0 {
+			d.running = false
+			d.mu.Unlock()
+			return
+		}
+		d.mu.Unlock()
+	}
 }
 
 // handOver stores what is owed.
 func (c *Cache) handOver() error {
 	c.debts.moving.Lock()
 	defer c.debts.moving.Unlock()
-	owed := c.memory.owed.Swap(0)
 	var batch []change
 	size := 0
 	deliver := func() error {
 		_, err := c.store.add(batch)
 		if err != nil {
 			c.storeTier.errors.Add(1)
-			c.memory.owed.Add(owed)
 			return err
 		}
 		for _, ch := range batch {
@@ -88,10 +105,11 @@ func (c *Cache) handOver() error {
 	return deliver()
 }
 
-// close waits for a try that is under way, and lets none begin.
+// close ends the tries.
 func (d *debts) close() {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
-	d.tries.Wait()
+	close(d.stop)
+	d.paying.Wait()
 }

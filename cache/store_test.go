@@ -378,6 +378,10 @@ func TestDebtsArePaid(t *testing.T) {
 	if err := c.Delete("deleted"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the debts are paid", func() bool {
+		stats, err := c.Stats()
+		return err == nil && stats.Entries == 2
+	})
 	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
