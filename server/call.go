@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -121,16 +122,21 @@ var plainField = regexp.MustCompile(`^[A-Za-z0-9_.\[\]]{1,80}$`)
 // words of his, which are nobody else's business.
 func withoutWords(err error) string {
 	var field *fieldError
-	switch {
-	case errors.As(err, &field) && plainField.MatchString(field.field):
-		return field.field + ": " + field.reason
-	case errors.As(err, &field):
-		return field.reason
+	said, isStatus := status.FromError(err)
+	if !isStatus && !errors.As(err, &field) {
+		return err.Error() // a leaf's, which has no words of callers
 	}
-	if s, ok := status.FromError(err); ok {
-		return reasonOf(s)
+	if !isStatus {
+		said = statusOf(err)
 	}
-	return err.Error()
+	for _, detail := range said.Details() {
+		if bad, ok := detail.(*errdetails.BadRequest); ok && len(bad.GetFieldViolations()) > 0 {
+			if name := bad.GetFieldViolations()[0].GetField(); plainField.MatchString(name) {
+				return name + ": " + reasonOf(said)
+			}
+		}
+	}
+	return reasonOf(said)
 }
 
 // everySecond lets one through a second.

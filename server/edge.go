@@ -33,8 +33,7 @@ func (e edge) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, ne
 		return nil, err
 	}
 	if a := e.s.stored(caller.Tenant, info.FullMethod, cacheControlOf(ctx), req); a != nil {
-		c.stored = true
-		sayHit(ctx)
+		c.stored, c.id = true, sayHit(ctx)
 		return wireAnswer{a}, nil
 	}
 	e.s.enter(&c)

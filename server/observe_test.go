@@ -266,6 +266,16 @@ func TestRequestIDs(t *testing.T) {
 			t.Errorf("X-Request-Id %q is answered with %q, want one of ours", bad, header.Get("X-Request-Id"))
 		}
 	}
+	var header metadata.MD
+	for range 4 { // the last one is answered with stored bytes
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "x-request-id", "of-grpc")
+		if _, err := o.grpc.TranslateArticle(ctx, &yeokv1.TranslateArticleRequest{Source: text(page)}, grpc.Header(&header)); err != nil {
+			t.Fatal(err)
+		}
+		if got := header.Get("x-request-id"); !slices.Equal(got, []string{"of-grpc"}) {
+			t.Errorf("gRPC call with an id, %s: x-request-id = %q", header.Get("cache-status"), got)
+		}
+	}
 	for _, id := range []string{"", "of-grpc"} {
 		var header metadata.MD
 		ctx := t.Context()
@@ -310,8 +320,9 @@ func TestLog(t *testing.T) {
 			stored++
 		}
 	}
-	if misses := len(calls) - stored; misses != 2 {
-		t.Errorf("the log has %d lines of calls that were not stored, want 2: %v", misses, calls)
+	// The first over HTTP may not find what is stored for gRPC.
+	if others := len(calls) - stored; others != 2 && others != 3 {
+		t.Errorf("the log has %d lines of calls that were not stored, want 2 or 3: %v", others, calls)
 	}
 	if most := int(time.Since(start)/time.Second) + 1; stored < 1 || stored > most {
 		t.Errorf("the log has %d lines of %d hits, want 1 to %d", stored, 2*hits, most)

@@ -55,8 +55,7 @@ func (s *Server) answerFirst(edge edge, codec strictCodec, method string, next g
 			}
 			return resp, err
 		}
-		sayHit(ctx)
-		s.finishHit(&call{ctx: ctx, method: method, start: start, stored: true})
+		s.finishHit(&call{ctx: ctx, method: method, start: start, stored: true, id: sayHit(ctx)})
 		return wireAnswer{stored}, nil
 	}
 }

@@ -190,8 +190,14 @@ const hitStatus = "yeok; hit"
 
 var hitHeader = metadata.Pairs("cache-status", hitStatus)
 
-func sayHit(ctx context.Context) {
-	_ = grpc.SetHeader(ctx, hitHeader) // as above; it is copied
+// sayHit tells the caller so, and returns the id that he gave his call.
+func sayHit(ctx context.Context) (id string) {
+	header := hitHeader
+	if id = requestIDFrom(metadata.ValueFromIncomingContext(ctx, "x-request-id")); id != "" {
+		header = metadata.Pairs("cache-status", hitStatus, "x-request-id", id)
+	}
+	_ = grpc.SetHeader(ctx, header) // as above; it is copied
+	return id
 }
 
 func provenancesOf(translations []*yeokv1.Translation) []*yeokv1.Provenance {
