@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -153,7 +154,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	}
 	segments.storeDoubtful(result, req.Known)
 	t = translationProto(w, result, req.Known)
-	s.storeWhole(ctx, w, t)
+	s.storeWhole(ctx, w, t, segments)
 	return t, nil
 }
 
@@ -182,7 +183,9 @@ func (s *Server) whole(key string) *yeokv1.Translation {
 	return t
 }
 
-func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Translation) {
+// storeWhole stores a finished translation, together with those of its segments that
+// are not stored yet.
+func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Translation, segments *segments) {
 	if w.job.control.noStore {
 		return
 	}
@@ -196,7 +199,10 @@ func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Trans
 		if key, e, ok := s.filingOf(w); ok {
 			entries[key] = e
 		}
+		last, stored := segments.take()
+		maps.Copy(entries, last)
 		err = s.putAll(entries)
+		stored()
 	}
 	s.noteStore(err)
 	s.notePaidAgain(w.job.tenant, w.job.control)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"yeok/cache"
 	"yeok/translate"
@@ -36,10 +37,16 @@ type segments struct {
 	ids     []string // of what is pending
 	writing bool
 	writer  sync.WaitGroup
+	hurry   chan struct{} // closed when nothing more will come
 }
 
+// gathering is how long a segment may wait for others to be stored with. What a
+// crash would lose by it is the work of that time, and the last segments of an
+// article go with its whole, in one commit instead of two that the caller waits for.
+const gathering = 20 * time.Millisecond
+
 func (s *Server) segmentsOf(req translate.Request, control cacheControl, tags []string) *segments {
-	g := &segments{server: s, control: control, keys: s.translator.SegmentFingerprints(req), tags: tags}
+	g := &segments{server: s, control: control, keys: s.translator.SegmentFingerprints(req), tags: tags, hurry: make(chan struct{})}
 	add := func(id string) {
 		if _, ok := g.keys[id]; ok {
 			g.order = append(g.order, id)
@@ -132,6 +139,7 @@ func (g *segments) release(id string) {
 
 // leave returns when all is stored, and ends what this flight has claimed.
 func (g *segments) leave() {
+	close(g.hurry)
 	g.writer.Wait()
 	for _, id := range g.order {
 		g.release(id)
@@ -196,15 +204,30 @@ func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
 // by a disk: what comes while one commit runs goes into the next.
 func (g *segments) write() {
 	for {
-		g.mu.Lock()
-		entries, ids := g.pending, g.ids
-		g.pending, g.ids = nil, nil
-		g.writing = len(entries) > 0
-		g.mu.Unlock()
-		if len(entries) == 0 {
+		gathered := time.NewTimer(gathering)
+		select {
+		case <-gathered.C:
+		case <-g.hurry:
+		}
+		gathered.Stop()
+		entries, stored := g.take()
+		if entries == nil {
 			return
 		}
 		g.server.noteStore(g.server.putAll(entries))
+		stored()
+	}
+}
+
+// take hands over what is pending, nil if there is nothing and the writer may go;
+// stored is to be called when it is in the store, or cannot be.
+func (g *segments) take() (entries map[string]cache.Entry, stored func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	entries, ids := g.pending, g.ids
+	g.pending, g.ids = nil, nil
+	g.writing = entries != nil
+	return entries, func() {
 		for _, id := range ids {
 			g.release(id)
 		}

@@ -180,7 +180,7 @@ func (a *answer) goOn(rest string) { a.pending, a.searched = rest, 0 }
 func (a *answer) nextMark(line string, whole bool) (mark, bool) {
 	from := max(0, a.searched-longestMark)
 	best, found := mark{start: len(line) + 1}, false
-	if loc := thinkTag.FindStringSubmatchIndex(line[from:]); loc != nil {
+	if loc := find(thinkTag, "<", line[from:]); loc != nil {
 		best, found = mark{start: from + loc[0], end: from + loc[1], think: "begin"}, true
 		if loc[2] != loc[3] {
 			best.think = "end"
@@ -189,7 +189,7 @@ func (a *answer) nextMark(line string, whole bool) (mark, bool) {
 	if a.thinking {
 		return best, found
 	}
-	if loc := exactMarker.FindStringSubmatchIndex(line[from:]); loc != nil && from+loc[0] < best.start {
+	if loc := find(exactMarker, "[[", line[from:]); loc != nil && from+loc[0] < best.start {
 		best, found = mark{start: from + loc[0], end: from + loc[1]}, true
 		if loc[2] == loc[3] {
 			best.tag = strings.ToUpper(line[from+loc[4] : from+loc[5]])
@@ -197,6 +197,9 @@ func (a *answer) nextMark(line string, whole bool) (mark, bool) {
 		if strings.Trim(line[:best.start], " \t*#>_-") == "" {
 			best.start = 0 // bold, or a list of markers
 		}
+	}
+	if head := line[:min(len(line), longestMark)]; !strings.ContainsAny(head, "[【") {
+		return best, found
 	}
 	loc := loosePrefix.FindStringSubmatchIndex(line)
 	if loc == nil || loc[1] > best.start || (loc[1] == len(line) && !whole) || !a.atLineStart() {
@@ -206,6 +209,15 @@ func (a *answer) nextMark(line string, whole bool) (mark, bool) {
 		return mark{start: 0, end: loc[1], tag: tag}, true
 	}
 	return best, found
+}
+
+// find is where a mark stands in text, nil if nowhere. Hardly a token of an answer
+// has the sign without which there is none, and an expression is slow.
+func find(mark *regexp.Regexp, sign, text string) []int {
+	if !strings.Contains(text, sign) {
+		return nil
+	}
+	return mark.FindStringSubmatchIndex(text)
 }
 
 func (a *answer) atLineStart() bool {

@@ -137,6 +137,12 @@ var untouchable = regexp.MustCompile("(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\\.)[!-;=
 	`|[\w.%+-]+@[\w-]+(?:\.[\w-]+)+|[@#][\w]{2,}` +
 	"|`[^`]*`" + `|\w[\w.]*\([ -'*-~]*\)|[\w.-]*\w[_\\=/{}\[\]|][\w.\\=/{}\[\]|()-]*\w`)
 
+// mayHoldUntouchable reports whether untouchable could match: it is a slow expression,
+// and hardly a sentence of news has one of the marks without which it does not.
+func mayHoldUntouchable(text string) bool {
+	return strings.ContainsAny(text, "/@#`(_\\={}[]|") || strings.Contains(text, "www.")
+}
+
 // shield takes the parts out, nil where the text holds signs of private use
 // itself.
 func shield(text string, terms []check.Term) *shielded {
@@ -144,7 +150,9 @@ func shield(text string, terms []check.Term) *shielded {
 		return nil
 	}
 	s := &shielded{}
-	text = token.ReplaceAllStringFunc(text, func(part string) string { return s.sign(&s.tokens, firstToken, part) })
+	if strings.Contains(text, "<") {
+		text = token.ReplaceAllStringFunc(text, func(part string) string { return s.sign(&s.tokens, firstToken, part) })
+	}
 	for _, term := range terms {
 		for wording := range strings.SplitSeq(term.Target, "|") {
 			if strings.ContainsFunc(wording, isTouchable) && strings.Contains(text, wording) {
@@ -152,7 +160,9 @@ func shield(text string, terms []check.Term) *shielded {
 			}
 		}
 	}
-	text = untouchable.ReplaceAllStringFunc(text, func(part string) string { return s.sign(&s.other, firstOther, part) })
+	if mayHoldUntouchable(text) {
+		text = untouchable.ReplaceAllStringFunc(text, func(part string) string { return s.sign(&s.other, firstOther, part) })
+	}
 	s.text = []rune(text)
 	return s
 }

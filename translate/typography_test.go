@@ -166,6 +166,9 @@ func FuzzTypography(f *testing.F) {
 	f.Add("1,234.5 triệu USD, 12.5%， 1．5 ‘x' \"y“", uint8(3))
 	f.Fuzz(func(t *testing.T, text string, which uint8) {
 		unfaithful(t, language.Targets()[int(which)%4], oneLine(strings.ToValidUTF8(text, "")))
+		if untouchable.MatchString(text) && !mayHoldUntouchable(text) {
+			t.Errorf("mayHoldUntouchable(%q) = false, but it does", text)
+		}
 	})
 }
 
@@ -180,6 +183,20 @@ func TestTypographyLeavesGoodHeadlines(t *testing.T) {
 			if got := typographyOf(languageOf(t, code)).set(good, setting{headline: true, source: h.Korean}); got != good {
 				t.Errorf("%s: set(%q) = %q", code, good, got)
 			}
+		}
+	}
+}
+
+// TestMayHoldUntouchable: what is not searched holds nothing to be found.
+func TestMayHoldUntouchable(t *testing.T) {
+	for _, text := range []string{
+		"www.sample.kr", "https://a.kr/b", "a@b.kr", "#tag", "@handle", "`code`", "f(x)", "a_b", `a\b`, "a=b", "a/b", "a{b", "a}b", "a[b", "a]b", "a|b", "a.b.c|d",
+	} {
+		if !untouchable.MatchString(text) {
+			t.Errorf("untouchable does not match %q", text)
+		}
+		if !mayHoldUntouchable("말 " + text + " 말") {
+			t.Errorf("mayHoldUntouchable(%q) = false, want true", text)
 		}
 	}
 }
