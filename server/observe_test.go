@@ -302,8 +302,8 @@ func TestLog(t *testing.T) {
 		mustCall(t, o.gate, req) // a miss, and a hit that is stored from then on
 	}
 	const hits = 20
-	for range hits {
-		for _, door := range doors {
+	for _, door := range doors {
+		for range hits {
 			if err := door.call(t, o.gate, req, &yeokv1.TranslateArticleResponse{}); err != nil {
 				t.Fatal(err)
 			}
