@@ -139,7 +139,7 @@ func (s *boltStore) write(changes []change) error {
 func (s *boltStore) apply(changes []change) error {
 	return s.commit(func(t *tally) error {
 		for _, ch := range changes {
-			if err := t.set(ch); err != nil {
+			if err := t.change(ch); err != nil {
 				return err
 			}
 		}
@@ -195,14 +195,22 @@ func (s *boltStore) add(changes []change) (added int, err error) {
 
 // tally changes the entries of a transaction and keeps count of them.
 type tally struct {
+	tx            *bbolt.Tx
 	bucket        *bbolt.Bucket
 	entries, size int64
 }
 
 func newTally(tx *bbolt.Tx) *tally {
-	t := &tally{bucket: tx.Bucket(entriesBucket)}
+	t := &tally{tx: tx, bucket: tx.Bucket(entriesBucket)}
 	t.entries, t.size = counts(tx)
 	return t
+}
+
+func (t *tally) change(ch change) error {
+	if ch.addition != nil {
+		return t.add(ch.key, ch.addition)
+	}
+	return t.set(ch)
 }
 
 func (t *tally) set(ch change) error {

@@ -119,6 +119,7 @@ type Cache struct {
 	leases *Leases
 	ttl    time.Duration
 	closed atomic.Bool
+	sums   sums
 
 	trouble error // see Trouble
 	debts   debts

@@ -43,6 +43,7 @@ const (
 const (
 	entryKind = "v:" // a record, as in a file
 	leaseKind = "l:" // the token of the flight that holds the lease
+	sumKind   = "s:" // a number
 	formatAt  = "format"
 )
 

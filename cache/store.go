@@ -1,5 +1,7 @@
 package cache
 
+import "time"
+
 // store is the tier that outlives the process: the truth, of which memory
 // holds copies. Two kinds are there, a file ([boltStore]) and a server that
 // several processes share ([redisStore]); one suite of tests holds both.
@@ -14,6 +16,10 @@ type store interface {
 	// write makes the changes, all or none, and returns when they will
 	// survive a crash of this process.
 	write(changes []change) error
+
+	// increase adds n to the number under the key, see [Cache.Add], and returns
+	// what it is then and whether it was there. Adding 0 only reads.
+	increase(key string, n int64, expires time.Time) (sum int64, found bool, err error)
 
 	// add makes those changes whose keys are not there yet, and reports how
 	// many these were. An error may leave some of them made.
@@ -37,10 +43,12 @@ type store interface {
 	close() error
 }
 
-// change is one key's new record; a nil record deletes the key.
+// change is one key's new record; a nil record deletes the key. With an addition
+// it is about the number under the key and no record.
 type change struct {
-	key    []byte
-	record []byte
+	key      []byte
+	record   []byte
+	addition *addition
 }
 
 func recordSize(key, record []byte) int64 { return int64(len(key) + len(record)) }

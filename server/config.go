@@ -20,6 +20,7 @@ type Config struct {
 	Logger     *slog.Logger          // nil means slog.Default()
 	Glossary   []glossary.Entry      // house terms of every call; a request's own terms come first
 	Limits     Limits
+	Budgets    []Budget // all that may be paid to models; none bounds nothing
 	// Keys say who may call. Without them anybody may do everything, so the
 	// caller must then listen on loopback only.
 	Keys    *access.Keys

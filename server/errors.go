@@ -81,6 +81,9 @@ func statusOf(err error) *status.Status {
 			}},
 		})
 	}
+	if spent, ok := errors.AsType[*budgetError](err); ok {
+		return spent.status()
+	}
 	if refused := accessStatus(err); refused != nil {
 		return refused
 	}

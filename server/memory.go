@@ -141,7 +141,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, err
 	}
 	req.Known, req.Past = known, s.past(w)
-	req.Batch = w.batch
+	req.Batch, req.Budget = w.batch, s.budgets.of(req.Tenant)
 	req.OnSegment = func(seg translate.Segment) {
 		segments.store(seg)
 		tell(seg, yeokv1.Block_TRANSLATED)
@@ -222,6 +222,13 @@ func (s *Server) noteStore(err error) {
 		s.metrics.storeErrors.Inc()
 		s.log.Error("translation was not stored and may have to be paid again", "error", err)
 	}
+}
+
+// noteAccount counts and tells an account that could not be written. It goes on to
+// bound this gateway.
+func (s *Server) noteAccount(err error) {
+	s.metrics.storeErrors.Inc()
+	s.log.Error("spending was not recorded for other gateways, or for after a restart", "error", err)
 }
 
 // fileArticle makes the job's revision the newest of its article. It does so in

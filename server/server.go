@@ -41,6 +41,7 @@ type Server struct {
 	filings          claims   // of calls, on the articles that they file
 	failures         failures // that would come again
 	urgency          urgency  // of flights
+	budgets          budgets
 	glossary         []glossary.Entry
 	glossaryRevision string
 	limits           Limits
@@ -76,6 +77,10 @@ func (s *Server) TranslateArticle(ctx context.Context, req *yeokv1.TranslateArti
 	job, err := s.newJob(ctx, req)
 	if err != nil {
 		return nil, err
+	}
+	if req.GetDryRun() {
+		estimates, err := s.estimates(job)
+		return &yeokv1.TranslateArticleResponse{Article: job.proto(), Estimates: estimates}, err
 	}
 	s.fileArticle(job)
 	work := s.begin(ctx, job)

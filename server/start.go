@@ -76,6 +76,8 @@ func New(c Config) (*Server, error) {
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
 	s.metrics = newMetrics(c.Version, func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
 	s.metrics.registry.MustRegister(newModelMetrics(c.Translator), modelsOf(c.Translator))
+	s.budgets = budgets{list: c.Budgets, cache: c.Cache, tenants: make(map[string]bool), note: s.noteAccount}
+	s.metrics.registry.MustRegister(newBudgetMetrics(&s.budgets))
 	s.metrics.registry.MustRegister(newCacheMetrics(c.Cache))
 	s.grpc = s.newGRPC()
 	conn, err := grpc.NewClient("passthrough:///yeok",

@@ -140,7 +140,7 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	if err := s.failed(j.control, fingerprint); err != nil && len(known) < len(segments.order) {
 		return textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
 	}
-	req.Known, req.OnSegment = known, segments.store
+	req.Known, req.OnSegment, req.Budget = known, segments.store, s.budgets.of(req.Tenant)
 	result, err := s.translator.Translate(ctx, req)
 	s.metrics.work.made(req.Target.Code, result)
 	s.noteFailure(j.control, fingerprint, err)

@@ -21,7 +21,11 @@ func (j *job) pass(ctx context.Context, c *client, units []*unit, size int, w wi
 	var calls errgroup.Group
 	calls.SetLimit(c.model.Profile.Concurrency)
 	var useless atomic.Bool
-	for _, g := range j.plan(c, j.toSend(units), size) {
+	groups := j.plan(c, j.toSend(units), size)
+	if err := j.prepare(c, groups, w); err != nil {
+		return err
+	}
+	for _, g := range groups {
 		if useless.Load() {
 			break
 		}
@@ -160,7 +164,7 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 
 // ask sends q, when its turn has come, and reads the answer into a.
 func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered bool, err error) {
-	q.patience = j.patience(c)
+	q.patience, q.tab = j.patience(c), j.tab
 	warm, leave := j.enter(ctx, c, q)
 	defer leave()
 	q.note = j.noteCall

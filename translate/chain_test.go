@@ -41,6 +41,7 @@ var chainTests = []struct {
 	// Wait for a short while; the next model rather than for long.
 	{first: llmtest.TooManyRequestsMillis, wait: 20 * time.Millisecond, once: [2]int{3, 1}, twice: [2]int{6, 2}},
 	{first: llmtest.TooManyRequestsMillis, wait: time.Hour, once: [2]int{1, 1}, twice: [2]int{1, 2}},
+	{first: llmtest.TooManyRequestsMillis, wait: 3 * time.Second, once: [2]int{1, 1}, twice: [2]int{1, 2}},
 	{first: llmtest.Unavailable, wait: time.Hour, once: [2]int{1, 1}, twice: [2]int{1, 2}},
 	// Again, then the next model; after five failures in a row that one at once.
 	{first: llmtest.ServerError, once: [2]int{3, 1}, twice: [2]int{5, 2}},

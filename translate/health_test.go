@@ -43,7 +43,7 @@ func TestHealthPauses(t *testing.T) {
 			t.Error("a second call went while the first one finds out")
 		}
 		h.note(context.Canceled, true, false) // it has found nothing out
-		if !call(nil) || !call(nil) || h.now().State != "ok" {
+		if first, second := call(nil), call(nil); !first || !second || h.now().State != "ok" {
 			t.Errorf("after a good call: %+v", h.now())
 		}
 		if call(errQuota); call(nil) {
@@ -134,6 +134,37 @@ func TestQueueKeepsAllowance(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestQueueKeepsLargeCalls: small calls do not take what a large one waits for.
+func TestQueueKeepsLargeCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := Profile{TokensPerMinute: 6000, Concurrency: 10}
+		q, c := newQueue(10), &client{model: Model{Profile: p}, allowance: newAllowance(p)}
+		order := make(chan string, 10)
+		for _, call := range []chat{{article: "x", expected: 600}, {article: "large", expected: 600}, {article: "small", expected: 10}, {article: "small", expected: 10}} {
+			go func() {
+				leave, err := q.enter(t.Context(), c, call)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				order <- call.article
+				leave()
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		close(order)
+		var went []string
+		for article := range order {
+			went = append(went, article)
+		}
+		if got, want := fmt.Sprint(went), "[x large small small]"; got != want {
+			t.Errorf("calls went %s, want %s", got, want)
+		}
+	})
 }
 
 func TestQueueRests(t *testing.T) {

@@ -15,13 +15,13 @@ var errOutrun = errors.New("another call was answered first")
 func (c *client) hedged(ctx context.Context, q chat, waited time.Duration, onText func(string) error) (Usage, error) {
 	late, known := c.pace.late()
 	if !c.hedge || !known {
-		return c.recorded(ctx, q, waited, onText)
+		return c.paid(ctx, q, waited, onText)
 	}
 	r := &race{onText: onText, begun: make(chan struct{})}
 	first := make(chan lap, 1)
 	go func() {
 		first <- r.run(ctx, func(ctx context.Context, onText func(string) error) (Usage, error) {
-			return c.recorded(ctx, q, waited, onText)
+			return c.paid(ctx, q, waited, onText)
 		})
 	}()
 	timer := time.NewTimer(late)
@@ -69,7 +69,7 @@ func (r *race) second(ctx context.Context, c *client, q chat) <-chan lap {
 				return Usage{}, err
 			}
 			defer leave()
-			return c.recorded(ctx, q, time.Since(arrived), onText)
+			return c.paid(ctx, q, time.Since(arrived), onText)
 		})
 	}()
 	return over

@@ -14,6 +14,7 @@ import (
 type job struct {
 	t          *Translator
 	chain      []*client // that serve the target, in the order in which they are asked
+	tab        *tab      // of the model at work; nil if nothing bounds it
 	req        Request
 	units      []*unit // in reading order
 	typography typography
@@ -87,9 +88,11 @@ func (j *job) run(ctx context.Context) {
 		if open == 0 || ctx.Err() != nil {
 			return
 		}
+		j.tab = j.tabOf(c)
 		if err := j.work(ctx, c); err != nil {
 			j.note(err)
 		}
+		j.tab.settle()
 		j.t.log.Debug("model done", "model", c.model.Name, "target", j.req.Target.Code,
 			"asked", open, "open", len(j.open()), "cause", j.cause)
 	}

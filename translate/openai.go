@@ -28,6 +28,7 @@ type chat struct {
 	seen         *seen         // filled in by one request; nil: nobody looks
 	expected     int           // tokens of the answer, estimated
 	patience     time.Duration // for a busy model, at most
+	tab          *tab          // that it is paid from
 }
 
 // sampling is how freely a model may choose its words.

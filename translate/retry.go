@@ -62,6 +62,20 @@ func (c *client) turn(ctx context.Context, q chat, onText func(string) error) (U
 	return usage, err
 }
 
+// paid sends q if there is money for it.
+func (c *client) paid(ctx context.Context, q chat, waited time.Duration, onText func(string) error) (Usage, error) {
+	if q.tab == nil {
+		return c.recorded(ctx, q, waited, onText)
+	}
+	most := c.most(q)
+	if err := q.tab.begin(most); err != nil {
+		return Usage{}, err
+	}
+	usage, err := c.recorded(ctx, q, waited, onText)
+	q.tab.end(most, usage)
+	return usage, err
+}
+
 // mayRetry says whether a retry is left for this failure. Nobody need save those
 // that the server asks for itself, or that cost nothing.
 func (c *client) mayRetry(err error) bool {

@@ -94,6 +94,9 @@ type Request struct {
 	// does. It is asked, under a lock, whenever a call of the request could go.
 	Batch func() bool
 
+	// Budget bounds what the calls may cost; nil means nothing does.
+	Budget *Budget
+
 	// Independent says that the blocks are strings that have nothing to do with
 	// each other, as of a user interface.
 	Independent bool

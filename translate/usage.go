@@ -22,6 +22,36 @@ func (u Usage) Plus(v Usage) Usage {
 	}
 }
 
+// minus is u without v.
+func (u Usage) minus(v Usage) Usage {
+	return Usage{
+		PromptTokens:       u.PromptTokens - v.PromptTokens,
+		CompletionTokens:   u.CompletionTokens - v.CompletionTokens,
+		CachedPromptTokens: u.CachedPromptTokens - v.CachedPromptTokens,
+		Requests:           u.Requests - v.Requests,
+		CostUSD:            u.CostUSD - v.CostUSD,
+	}
+}
+
+// beyond is how much u has more of than v, of each kind; less than a millionth of
+// a cent is nothing.
+func (u Usage) beyond(v Usage) Usage {
+	d := u.minus(v)
+	more := Usage{
+		PromptTokens:       max(d.PromptTokens, 0),
+		CompletionTokens:   max(d.CompletionTokens, 0),
+		CachedPromptTokens: max(d.CachedPromptTokens, 0),
+		Requests:           max(d.Requests, 0),
+	}
+	if d.CostUSD > 1e-8 {
+		more.CostUSD = d.CostUSD
+	}
+	return more
+}
+
+// Tokens are all that are billed.
+func (u Usage) Tokens() int { return u.PromptTokens + u.CompletionTokens }
+
 // of is what u costs at price p.
 func (p Price) of(u Usage) float64 {
 	const million = 1_000_000

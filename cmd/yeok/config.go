@@ -24,7 +24,7 @@ type config struct {
 
 // fileConfig names the file that the other settings may stand in.
 type fileConfig struct {
-	ConfigFile string `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models and glossary."`
+	ConfigFile string `name:"config" type:"setting" placeholder:"FILE" help:"YAML file with settings, models, budgets and glossary."`
 }
 
 // modelConfig says who translates and how. Models and terms are lists, so they
@@ -45,6 +45,7 @@ type modelConfig struct {
 
 	Models   []translate.Model `kong:"-"`
 	Glossary []glossary.Entry  `kong:"-"`
+	Budgets  []server.Budget   `kong:"-"`
 	NoModel  string            `kong:"-"` // what is missing where Models is empty; "" otherwise
 }
 

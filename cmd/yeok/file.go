@@ -18,6 +18,7 @@ import (
 type file struct {
 	Models   []modelEntry         `yaml:"models"`
 	Glossary []termEntry          `yaml:"glossary"`
+	Budgets  []budgetEntry        `yaml:"budgets"`
 	Settings map[string]yaml.Node `yaml:",inline"`
 
 	path string

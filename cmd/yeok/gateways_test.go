@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -45,6 +46,49 @@ func startRedis(t *testing.T) string {
 	}
 	t.Fatal("redis-server does not listen after five seconds")
 	return ""
+}
+
+// TestGatewaysShareABudget has one gateway spend what the other one then lacks.
+func TestGatewaysShareABudget(t *testing.T) {
+	addr := startRedis(t)
+	llm := llmtest.New(t, llmtest.Options{})
+	ask := func(g *gateway, source, more string) (int, string) {
+		t.Helper()
+		body := fmt.Sprintf(`{"source":{"text":%q},"targetLanguageCodes":["en"]%s}`, source, more)
+		resp, err := http.Post("http://"+g.addrs["http"]+"/v1/articles:translate", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		answer, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(answer)
+	}
+	free := serve(t, call{dir: t.TempDir(), env: append(modelEnv(llm), "YEOK_STORE=memory")})
+	var dry struct {
+		Estimates []struct {
+			ReservedUsage struct{ PromptTokens, CompletionTokens int }
+		}
+	}
+	if _, answer := ask(free, page(t), `,"dryRun":true`); json.Unmarshal([]byte(answer), &dry) != nil || len(dry.Estimates) != 1 {
+		t.Fatalf("dry run: %s", answer)
+	}
+	most := dry.Estimates[0].ReservedUsage
+	dir := folder(t, map[string]string{"yeok.yaml": fmt.Sprintf("budgets: [{per: month, tokens: %d}]", most.PromptTokens+most.CompletionTokens+200)})
+	c := call{dir: dir, env: append(modelEnv(llm), "YEOK_STORE=redis://"+addr, "YEOK_STORE_PASSWORD=secret", "YEOK_CONFIG=yeok.yaml")}
+	a, b := serve(t, c), serve(t, c)
+	if code, answer := ask(a, page(t), ""); code != http.StatusOK {
+		t.Errorf("the first article: %d %s", code, answer)
+	}
+	other := strings.Repeat("새들시는 다음 달부터 시내버스 노선을 새로 짠다고 밝혔다. 시민 의견은 이달 말까지 듣는다. ", 4)
+	if code, answer := ask(b, "새들시, 버스 노선 개편\n\n"+other, ""); code != http.StatusTooManyRequests || !strings.Contains(answer, "BUDGET_EXCEEDED") {
+		t.Errorf("another article at the other gateway: %d %s, want 429 BUDGET_EXCEEDED", code, answer)
+	}
+	if code, answer := ask(b, page(t), ""); code != http.StatusOK {
+		t.Errorf("the first article at the other gateway, remembered: %d %s", code, answer)
+	}
 }
 
 // TestGatewaysShareARedis asks two gateways for the same article at the same

@@ -163,6 +163,7 @@ models:
   baseUrl: ftp://models.example
   profil: {}
   profile: {prompt: huge, concurrency: many}
+  languages: [en, xx]
 - baseUrl: http://127.0.0.1:1/v1
   apiKeyEnv: NOT_SET_ANYWHERE
 - name: third
@@ -171,6 +172,12 @@ models:
 glossary:
 - source: 새벽전자
   targets: {fr: Saebyeok}
+budgets:
+- {per: week, tokens: 1}
+- {per: day}
+- {per: day, model: fourth, tokens: 1}
+- {per: day, tenant: sports, usd: 1}
+- {per: day, tenant: sports, tokens: 1}
 `})
 	got := call{dir: dir, env: []string{"YEOK_MAX_TERMS=none"}}.run(t, "serve", "--config", "yeok.yaml", "--grpc-addr", "9090")
 	if got.code != 2 {
@@ -182,6 +189,12 @@ glossary:
 		`log-level: one value is wanted (from yeok.yaml:4)`,
 		`line 8: there is no field profil`,
 		`line 9: a number is wanted`,
+		`models[0].languages: "xx" is not served`,
+		`budgets[0].per: "week" is not day or month`,
+		`budgets[1].tokens, usd: one of them must be above 0`,
+		`budgets[2].model: no model is called "fourth"`,
+		`budgets[3].usd: big has no price, so that nothing would count`,
+		`budgets[4]: there is one for the same tenant, model and period already`,
 		`models[0].baseUrl: is not an address`,
 		`models[0].profile.prompt: "huge" is not full, compact or tuned`,
 		`models[1].name: is missing`,
@@ -195,8 +208,8 @@ glossary:
 			t.Errorf("yeok serve does not say %q", want)
 		}
 	}
-	if got := strings.Count(got.stderr, "\n"); got != 13 {
-		t.Errorf("yeok serve says %d things, want 13", got)
+	if got := strings.Count(got.stderr, "\n"); got != 19 {
+		t.Errorf("yeok serve says %d things, want 19", got)
 	}
 }
 

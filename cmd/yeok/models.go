@@ -76,7 +76,9 @@ func (c *modelConfig) complete(f *file, getenv func(string) string) []error {
 	terms, wrong := f.terms()
 	c.Glossary = terms
 	c.choose(models)
-	return append(mistakes, wrong...)
+	budgets, bad := f.budgets(slices.Concat(models, c.Models))
+	c.Budgets = budgets
+	return slices.Concat(mistakes, wrong, bad)
 }
 
 // choose decides which models are used, or says what is missing.

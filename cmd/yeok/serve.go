@@ -108,6 +108,7 @@ func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Lo
 		log.Error("the store is not as it should be", "error", trouble)
 	}
 	base.Translator, base.Cache, base.AnswerBytes = translator, memory, int64(c.MemoryBytes)
+	base.Budgets = c.Budgets
 	base.Glossary, base.FlightTimeout, base.Version = c.Glossary, time.Duration(c.FlightTimeout), currentVersion()
 	srv, err := server.New(base)
 	if err != nil {

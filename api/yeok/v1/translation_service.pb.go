@@ -131,7 +131,7 @@ func (x TranslateTextRequest_Format) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use TranslateTextRequest_Format.Descriptor instead.
 func (TranslateTextRequest_Format) EnumDescriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{9, 0}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{10, 0}
 }
 
 // An article as it arrives. Exactly one of `text`, `html` and `article` is set.
@@ -392,7 +392,10 @@ type TranslateArticleRequest struct {
 	// House terms for this call.
 	GlossaryEntries []*GlossaryEntry `protobuf:"bytes,4,rep,name=glossary_entries,json=glossaryEntries,proto3" json:"glossary_entries,omitempty"`
 	// Whether somebody waits. Nothing else about the answer changes.
-	Priority      TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	Priority TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	// Answer what it would cost, and neither translate nor store anything:
+	// `estimates` instead of `translations`.
+	DryRun        bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -462,13 +465,22 @@ func (x *TranslateArticleRequest) GetPriority() TranslateArticleRequest_Priority
 	return TranslateArticleRequest_PRIORITY_UNSPECIFIED
 }
 
+func (x *TranslateArticleRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
 // Response of `TranslateArticle`.
 type TranslateArticleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cleaned article.
 	Article *Article `protobuf:"bytes,1,opt,name=article,proto3" json:"article,omitempty"`
 	// One translation for each language asked for, in the order asked.
-	Translations  []*Translation `protobuf:"bytes,2,rep,name=translations,proto3" json:"translations,omitempty"`
+	Translations []*Translation `protobuf:"bytes,2,rep,name=translations,proto3" json:"translations,omitempty"`
+	// With `dryRun`: one estimate for each language asked for, in the order asked.
+	Estimates     []*TranslationEstimate `protobuf:"bytes,3,rep,name=estimates,proto3" json:"estimates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -517,6 +529,105 @@ func (x *TranslateArticleResponse) GetTranslations() []*Translation {
 	return nil
 }
 
+func (x *TranslateArticleResponse) GetEstimates() []*TranslationEstimate {
+	if x != nil {
+		return x.Estimates
+	}
+	return nil
+}
+
+// What one language would cost.
+type TranslationEstimate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Target language, canonical BCP-47.
+	LanguageCode string `protobuf:"bytes,1,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
+	// `HIT` if nothing would be paid, `PARTIAL` if part of it is remembered.
+	CacheStatus Provenance_CacheStatus `protobuf:"varint,2,opt,name=cache_status,json=cacheStatus,proto3,enum=yeok.v1.Provenance_CacheStatus" json:"cache_status,omitempty"`
+	// The model that would be asked first. Empty if none would.
+	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	// Titles, subtitles and blocks that would be translated.
+	SegmentCount int32 `protobuf:"varint,4,opt,name=segment_count,json=segmentCount,proto3" json:"segment_count,omitempty"`
+	// What it would cost if nothing has to be asked for again, by yeok's own count
+	// of tokens, which is an upper one, and without a provider's prompt cache.
+	Usage *Usage `protobuf:"bytes,5,opt,name=usage,proto3" json:"usage,omitempty"`
+	// What budgets must have left for it: each answer as long as it may get.
+	ReservedUsage *Usage `protobuf:"bytes,6,opt,name=reserved_usage,json=reservedUsage,proto3" json:"reserved_usage,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TranslationEstimate) Reset() {
+	*x = TranslationEstimate{}
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TranslationEstimate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TranslationEstimate) ProtoMessage() {}
+
+func (x *TranslationEstimate) ProtoReflect() protoreflect.Message {
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TranslationEstimate.ProtoReflect.Descriptor instead.
+func (*TranslationEstimate) Descriptor() ([]byte, []int) {
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TranslationEstimate) GetLanguageCode() string {
+	if x != nil {
+		return x.LanguageCode
+	}
+	return ""
+}
+
+func (x *TranslationEstimate) GetCacheStatus() Provenance_CacheStatus {
+	if x != nil {
+		return x.CacheStatus
+	}
+	return Provenance_CACHE_STATUS_UNSPECIFIED
+}
+
+func (x *TranslationEstimate) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *TranslationEstimate) GetSegmentCount() int32 {
+	if x != nil {
+		return x.SegmentCount
+	}
+	return 0
+}
+
+func (x *TranslationEstimate) GetUsage() *Usage {
+	if x != nil {
+		return x.Usage
+	}
+	return nil
+}
+
+func (x *TranslationEstimate) GetReservedUsage() *Usage {
+	if x != nil {
+		return x.ReservedUsage
+	}
+	return nil
+}
+
 // Request of `StreamTranslateArticle`.
 type StreamTranslateArticleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -536,7 +647,7 @@ type StreamTranslateArticleRequest struct {
 
 func (x *StreamTranslateArticleRequest) Reset() {
 	*x = StreamTranslateArticleRequest{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[5]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -548,7 +659,7 @@ func (x *StreamTranslateArticleRequest) String() string {
 func (*StreamTranslateArticleRequest) ProtoMessage() {}
 
 func (x *StreamTranslateArticleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[5]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -561,7 +672,7 @@ func (x *StreamTranslateArticleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamTranslateArticleRequest.ProtoReflect.Descriptor instead.
 func (*StreamTranslateArticleRequest) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{5}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StreamTranslateArticleRequest) GetSource() *ArticleSource {
@@ -618,7 +729,7 @@ type StreamTranslateArticleResponse struct {
 
 func (x *StreamTranslateArticleResponse) Reset() {
 	*x = StreamTranslateArticleResponse{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[6]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -630,7 +741,7 @@ func (x *StreamTranslateArticleResponse) String() string {
 func (*StreamTranslateArticleResponse) ProtoMessage() {}
 
 func (x *StreamTranslateArticleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[6]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -643,7 +754,7 @@ func (x *StreamTranslateArticleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamTranslateArticleResponse.ProtoReflect.Descriptor instead.
 func (*StreamTranslateArticleResponse) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{6}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StreamTranslateArticleResponse) GetEvent() isStreamTranslateArticleResponse_Event {
@@ -759,7 +870,7 @@ type TranslatedBlock struct {
 
 func (x *TranslatedBlock) Reset() {
 	*x = TranslatedBlock{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[7]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +882,7 @@ func (x *TranslatedBlock) String() string {
 func (*TranslatedBlock) ProtoMessage() {}
 
 func (x *TranslatedBlock) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[7]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +895,7 @@ func (x *TranslatedBlock) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TranslatedBlock.ProtoReflect.Descriptor instead.
 func (*TranslatedBlock) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{7}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TranslatedBlock) GetLanguageCode() string {
@@ -840,7 +951,7 @@ type StreamDone struct {
 
 func (x *StreamDone) Reset() {
 	*x = StreamDone{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[8]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -852,7 +963,7 @@ func (x *StreamDone) String() string {
 func (*StreamDone) ProtoMessage() {}
 
 func (x *StreamDone) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[8]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -865,7 +976,7 @@ func (x *StreamDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamDone.ProtoReflect.Descriptor instead.
 func (*StreamDone) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{8}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *StreamDone) GetUsage() *Usage {
@@ -894,7 +1005,7 @@ type TranslateTextRequest struct {
 
 func (x *TranslateTextRequest) Reset() {
 	*x = TranslateTextRequest{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[9]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1017,7 @@ func (x *TranslateTextRequest) String() string {
 func (*TranslateTextRequest) ProtoMessage() {}
 
 func (x *TranslateTextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[9]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1030,7 @@ func (x *TranslateTextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TranslateTextRequest.ProtoReflect.Descriptor instead.
 func (*TranslateTextRequest) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{9}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *TranslateTextRequest) GetTexts() []string {
@@ -970,7 +1081,7 @@ type TranslateTextResponse struct {
 
 func (x *TranslateTextResponse) Reset() {
 	*x = TranslateTextResponse{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[10]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -982,7 +1093,7 @@ func (x *TranslateTextResponse) String() string {
 func (*TranslateTextResponse) ProtoMessage() {}
 
 func (x *TranslateTextResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[10]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,7 +1106,7 @@ func (x *TranslateTextResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TranslateTextResponse.ProtoReflect.Descriptor instead.
 func (*TranslateTextResponse) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{10}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TranslateTextResponse) GetTranslations() []*TextTranslation {
@@ -1029,7 +1140,7 @@ type TextTranslation struct {
 
 func (x *TextTranslation) Reset() {
 	*x = TextTranslation{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[11]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1152,7 @@ func (x *TextTranslation) String() string {
 func (*TextTranslation) ProtoMessage() {}
 
 func (x *TextTranslation) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[11]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1165,7 @@ func (x *TextTranslation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextTranslation.ProtoReflect.Descriptor instead.
 func (*TextTranslation) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{11}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TextTranslation) GetText() string {
@@ -1096,7 +1207,7 @@ type GetArticleRequest struct {
 
 func (x *GetArticleRequest) Reset() {
 	*x = GetArticleRequest{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[12]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1219,7 @@ func (x *GetArticleRequest) String() string {
 func (*GetArticleRequest) ProtoMessage() {}
 
 func (x *GetArticleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[12]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1232,7 @@ func (x *GetArticleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetArticleRequest.ProtoReflect.Descriptor instead.
 func (*GetArticleRequest) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{12}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetArticleRequest) GetArticle() string {
@@ -1142,7 +1253,7 @@ type GetArticleResponse struct {
 
 func (x *GetArticleResponse) Reset() {
 	*x = GetArticleResponse{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[13]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +1265,7 @@ func (x *GetArticleResponse) String() string {
 func (*GetArticleResponse) ProtoMessage() {}
 
 func (x *GetArticleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[13]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,7 +1278,7 @@ func (x *GetArticleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetArticleResponse.ProtoReflect.Descriptor instead.
 func (*GetArticleResponse) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{13}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetArticleResponse) GetArticle() *Article {
@@ -1190,7 +1301,7 @@ type GetTranslationRequest struct {
 
 func (x *GetTranslationRequest) Reset() {
 	*x = GetTranslationRequest{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[14]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1202,7 +1313,7 @@ func (x *GetTranslationRequest) String() string {
 func (*GetTranslationRequest) ProtoMessage() {}
 
 func (x *GetTranslationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[14]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1215,7 +1326,7 @@ func (x *GetTranslationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTranslationRequest.ProtoReflect.Descriptor instead.
 func (*GetTranslationRequest) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{14}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetTranslationRequest) GetArticle() string {
@@ -1243,7 +1354,7 @@ type GetTranslationResponse struct {
 
 func (x *GetTranslationResponse) Reset() {
 	*x = GetTranslationResponse{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[15]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1255,7 +1366,7 @@ func (x *GetTranslationResponse) String() string {
 func (*GetTranslationResponse) ProtoMessage() {}
 
 func (x *GetTranslationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[15]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1268,7 +1379,7 @@ func (x *GetTranslationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTranslationResponse.ProtoReflect.Descriptor instead.
 func (*GetTranslationResponse) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{15}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetTranslationResponse) GetTranslation() *Translation {
@@ -1287,7 +1398,7 @@ type ListLanguagesRequest struct {
 
 func (x *ListLanguagesRequest) Reset() {
 	*x = ListLanguagesRequest{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[16]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1299,7 +1410,7 @@ func (x *ListLanguagesRequest) String() string {
 func (*ListLanguagesRequest) ProtoMessage() {}
 
 func (x *ListLanguagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[16]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1312,7 +1423,7 @@ func (x *ListLanguagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLanguagesRequest.ProtoReflect.Descriptor instead.
 func (*ListLanguagesRequest) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{16}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{17}
 }
 
 // Response of `ListLanguages`.
@@ -1326,7 +1437,7 @@ type ListLanguagesResponse struct {
 
 func (x *ListLanguagesResponse) Reset() {
 	*x = ListLanguagesResponse{}
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[17]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1449,7 @@ func (x *ListLanguagesResponse) String() string {
 func (*ListLanguagesResponse) ProtoMessage() {}
 
 func (x *ListLanguagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_yeok_v1_translation_service_proto_msgTypes[17]
+	mi := &file_yeok_v1_translation_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1462,7 @@ func (x *ListLanguagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLanguagesResponse.ProtoReflect.Descriptor instead.
 func (*ListLanguagesResponse) Descriptor() ([]byte, []int) {
-	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{17}
+	return file_yeok_v1_translation_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListLanguagesResponse) GetLanguages() []*Language {
@@ -1380,21 +1491,30 @@ const file_yeok_v1_translation_service_proto_rawDesc = "" +
 	"\bremovals\x18\x02 \x03(\v2\x10.yeok.v1.RemovalR\bremovals\x12\x1d\n" +
 	"\n" +
 	"kept_ratio\x18\x03 \x01(\x01R\tkeptRatio\x12\x1a\n" +
-	"\bwarnings\x18\x04 \x03(\tR\bwarnings\"\xee\x02\n" +
+	"\bwarnings\x18\x04 \x03(\tR\bwarnings\"\x87\x03\n" +
 	"\x17TranslateArticleRequest\x124\n" +
 	"\x06source\x18\x01 \x01(\v2\x16.yeok.v1.ArticleSourceB\x04\xe2A\x01\x02R\x06source\x122\n" +
 	"\x15target_language_codes\x18\x02 \x03(\tR\x13targetLanguageCodes\x12\x1d\n" +
 	"\n" +
 	"article_id\x18\x03 \x01(\tR\tarticleId\x12A\n" +
 	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\x12E\n" +
-	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\"@\n" +
+	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"@\n" +
 	"\bPriority\x12\x18\n" +
 	"\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vINTERACTIVE\x10\x01\x12\t\n" +
-	"\x05BATCH\x10\x02\"\x80\x01\n" +
+	"\x05BATCH\x10\x02\"\xbc\x01\n" +
 	"\x18TranslateArticleResponse\x12*\n" +
 	"\aarticle\x18\x01 \x01(\v2\x10.yeok.v1.ArticleR\aarticle\x128\n" +
-	"\ftranslations\x18\x02 \x03(\v2\x14.yeok.v1.TranslationR\ftranslations\"\xb2\x02\n" +
+	"\ftranslations\x18\x02 \x03(\v2\x14.yeok.v1.TranslationR\ftranslations\x12:\n" +
+	"\testimates\x18\x03 \x03(\v2\x1c.yeok.v1.TranslationEstimateR\testimates\"\x96\x02\n" +
+	"\x13TranslationEstimate\x12#\n" +
+	"\rlanguage_code\x18\x01 \x01(\tR\flanguageCode\x12B\n" +
+	"\fcache_status\x18\x02 \x01(\x0e2\x1f.yeok.v1.Provenance.CacheStatusR\vcacheStatus\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x12#\n" +
+	"\rsegment_count\x18\x04 \x01(\x05R\fsegmentCount\x12$\n" +
+	"\x05usage\x18\x05 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\x125\n" +
+	"\x0ereserved_usage\x18\x06 \x01(\v2\x0e.yeok.v1.UsageR\rreservedUsage\"\xb2\x02\n" +
 	"\x1dStreamTranslateArticleRequest\x124\n" +
 	"\x06source\x18\x01 \x01(\v2\x16.yeok.v1.ArticleSourceB\x04\xe2A\x01\x02R\x06source\x122\n" +
 	"\x15target_language_codes\x18\x02 \x03(\tR\x13targetLanguageCodes\x12\x1d\n" +
@@ -1475,7 +1595,7 @@ func file_yeok_v1_translation_service_proto_rawDescGZIP() []byte {
 }
 
 var file_yeok_v1_translation_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_yeok_v1_translation_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_yeok_v1_translation_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_yeok_v1_translation_service_proto_goTypes = []any{
 	(TranslateArticleRequest_Priority)(0),  // 0: yeok.v1.TranslateArticleRequest.Priority
 	(TranslateTextRequest_Format)(0),       // 1: yeok.v1.TranslateTextRequest.Format
@@ -1484,85 +1604,91 @@ var file_yeok_v1_translation_service_proto_goTypes = []any{
 	(*CleanArticleResponse)(nil),           // 4: yeok.v1.CleanArticleResponse
 	(*TranslateArticleRequest)(nil),        // 5: yeok.v1.TranslateArticleRequest
 	(*TranslateArticleResponse)(nil),       // 6: yeok.v1.TranslateArticleResponse
-	(*StreamTranslateArticleRequest)(nil),  // 7: yeok.v1.StreamTranslateArticleRequest
-	(*StreamTranslateArticleResponse)(nil), // 8: yeok.v1.StreamTranslateArticleResponse
-	(*TranslatedBlock)(nil),                // 9: yeok.v1.TranslatedBlock
-	(*StreamDone)(nil),                     // 10: yeok.v1.StreamDone
-	(*TranslateTextRequest)(nil),           // 11: yeok.v1.TranslateTextRequest
-	(*TranslateTextResponse)(nil),          // 12: yeok.v1.TranslateTextResponse
-	(*TextTranslation)(nil),                // 13: yeok.v1.TextTranslation
-	(*GetArticleRequest)(nil),              // 14: yeok.v1.GetArticleRequest
-	(*GetArticleResponse)(nil),             // 15: yeok.v1.GetArticleResponse
-	(*GetTranslationRequest)(nil),          // 16: yeok.v1.GetTranslationRequest
-	(*GetTranslationResponse)(nil),         // 17: yeok.v1.GetTranslationResponse
-	(*ListLanguagesRequest)(nil),           // 18: yeok.v1.ListLanguagesRequest
-	(*ListLanguagesResponse)(nil),          // 19: yeok.v1.ListLanguagesResponse
-	(*Article)(nil),                        // 20: yeok.v1.Article
-	(*timestamppb.Timestamp)(nil),          // 21: google.protobuf.Timestamp
-	(*Removal)(nil),                        // 22: yeok.v1.Removal
-	(*GlossaryEntry)(nil),                  // 23: yeok.v1.GlossaryEntry
-	(*Translation)(nil),                    // 24: yeok.v1.Translation
-	(*status.Status)(nil),                  // 25: google.rpc.Status
-	(Block_Kind)(0),                        // 26: yeok.v1.Block.Kind
-	(Block_Origin)(0),                      // 27: yeok.v1.Block.Origin
-	(*Usage)(nil),                          // 28: yeok.v1.Usage
-	(*Provenance)(nil),                     // 29: yeok.v1.Provenance
-	(Translation_State)(0),                 // 30: yeok.v1.Translation.State
-	(*Finding)(nil),                        // 31: yeok.v1.Finding
-	(*Language)(nil),                       // 32: yeok.v1.Language
+	(*TranslationEstimate)(nil),            // 7: yeok.v1.TranslationEstimate
+	(*StreamTranslateArticleRequest)(nil),  // 8: yeok.v1.StreamTranslateArticleRequest
+	(*StreamTranslateArticleResponse)(nil), // 9: yeok.v1.StreamTranslateArticleResponse
+	(*TranslatedBlock)(nil),                // 10: yeok.v1.TranslatedBlock
+	(*StreamDone)(nil),                     // 11: yeok.v1.StreamDone
+	(*TranslateTextRequest)(nil),           // 12: yeok.v1.TranslateTextRequest
+	(*TranslateTextResponse)(nil),          // 13: yeok.v1.TranslateTextResponse
+	(*TextTranslation)(nil),                // 14: yeok.v1.TextTranslation
+	(*GetArticleRequest)(nil),              // 15: yeok.v1.GetArticleRequest
+	(*GetArticleResponse)(nil),             // 16: yeok.v1.GetArticleResponse
+	(*GetTranslationRequest)(nil),          // 17: yeok.v1.GetTranslationRequest
+	(*GetTranslationResponse)(nil),         // 18: yeok.v1.GetTranslationResponse
+	(*ListLanguagesRequest)(nil),           // 19: yeok.v1.ListLanguagesRequest
+	(*ListLanguagesResponse)(nil),          // 20: yeok.v1.ListLanguagesResponse
+	(*Article)(nil),                        // 21: yeok.v1.Article
+	(*timestamppb.Timestamp)(nil),          // 22: google.protobuf.Timestamp
+	(*Removal)(nil),                        // 23: yeok.v1.Removal
+	(*GlossaryEntry)(nil),                  // 24: yeok.v1.GlossaryEntry
+	(*Translation)(nil),                    // 25: yeok.v1.Translation
+	(Provenance_CacheStatus)(0),            // 26: yeok.v1.Provenance.CacheStatus
+	(*Usage)(nil),                          // 27: yeok.v1.Usage
+	(*status.Status)(nil),                  // 28: google.rpc.Status
+	(Block_Kind)(0),                        // 29: yeok.v1.Block.Kind
+	(Block_Origin)(0),                      // 30: yeok.v1.Block.Origin
+	(*Provenance)(nil),                     // 31: yeok.v1.Provenance
+	(Translation_State)(0),                 // 32: yeok.v1.Translation.State
+	(*Finding)(nil),                        // 33: yeok.v1.Finding
+	(*Language)(nil),                       // 34: yeok.v1.Language
 }
 var file_yeok_v1_translation_service_proto_depIdxs = []int32{
-	20, // 0: yeok.v1.ArticleSource.article:type_name -> yeok.v1.Article
-	21, // 1: yeok.v1.ArticleSource.publish_time:type_name -> google.protobuf.Timestamp
+	21, // 0: yeok.v1.ArticleSource.article:type_name -> yeok.v1.Article
+	22, // 1: yeok.v1.ArticleSource.publish_time:type_name -> google.protobuf.Timestamp
 	2,  // 2: yeok.v1.CleanArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	20, // 3: yeok.v1.CleanArticleResponse.article:type_name -> yeok.v1.Article
-	22, // 4: yeok.v1.CleanArticleResponse.removals:type_name -> yeok.v1.Removal
+	21, // 3: yeok.v1.CleanArticleResponse.article:type_name -> yeok.v1.Article
+	23, // 4: yeok.v1.CleanArticleResponse.removals:type_name -> yeok.v1.Removal
 	2,  // 5: yeok.v1.TranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	23, // 6: yeok.v1.TranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	24, // 6: yeok.v1.TranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
 	0,  // 7: yeok.v1.TranslateArticleRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
-	20, // 8: yeok.v1.TranslateArticleResponse.article:type_name -> yeok.v1.Article
-	24, // 9: yeok.v1.TranslateArticleResponse.translations:type_name -> yeok.v1.Translation
-	2,  // 10: yeok.v1.StreamTranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
-	23, // 11: yeok.v1.StreamTranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	0,  // 12: yeok.v1.StreamTranslateArticleRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
-	20, // 13: yeok.v1.StreamTranslateArticleResponse.article:type_name -> yeok.v1.Article
-	9,  // 14: yeok.v1.StreamTranslateArticleResponse.block:type_name -> yeok.v1.TranslatedBlock
-	24, // 15: yeok.v1.StreamTranslateArticleResponse.translation:type_name -> yeok.v1.Translation
-	25, // 16: yeok.v1.StreamTranslateArticleResponse.error:type_name -> google.rpc.Status
-	10, // 17: yeok.v1.StreamTranslateArticleResponse.done:type_name -> yeok.v1.StreamDone
-	26, // 18: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
-	27, // 19: yeok.v1.TranslatedBlock.origin:type_name -> yeok.v1.Block.Origin
-	28, // 20: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
-	1,  // 21: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
-	23, // 22: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	0,  // 23: yeok.v1.TranslateTextRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
-	13, // 24: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
-	29, // 25: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
-	30, // 26: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
-	31, // 27: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
-	25, // 28: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
-	20, // 29: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
-	24, // 30: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
-	32, // 31: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
-	3,  // 32: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
-	5,  // 33: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
-	7,  // 34: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
-	11, // 35: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
-	14, // 36: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
-	16, // 37: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
-	18, // 38: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
-	4,  // 39: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
-	6,  // 40: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
-	8,  // 41: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
-	12, // 42: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
-	15, // 43: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
-	17, // 44: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
-	19, // 45: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
-	39, // [39:46] is the sub-list for method output_type
-	32, // [32:39] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	21, // 8: yeok.v1.TranslateArticleResponse.article:type_name -> yeok.v1.Article
+	25, // 9: yeok.v1.TranslateArticleResponse.translations:type_name -> yeok.v1.Translation
+	7,  // 10: yeok.v1.TranslateArticleResponse.estimates:type_name -> yeok.v1.TranslationEstimate
+	26, // 11: yeok.v1.TranslationEstimate.cache_status:type_name -> yeok.v1.Provenance.CacheStatus
+	27, // 12: yeok.v1.TranslationEstimate.usage:type_name -> yeok.v1.Usage
+	27, // 13: yeok.v1.TranslationEstimate.reserved_usage:type_name -> yeok.v1.Usage
+	2,  // 14: yeok.v1.StreamTranslateArticleRequest.source:type_name -> yeok.v1.ArticleSource
+	24, // 15: yeok.v1.StreamTranslateArticleRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 16: yeok.v1.StreamTranslateArticleRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	21, // 17: yeok.v1.StreamTranslateArticleResponse.article:type_name -> yeok.v1.Article
+	10, // 18: yeok.v1.StreamTranslateArticleResponse.block:type_name -> yeok.v1.TranslatedBlock
+	25, // 19: yeok.v1.StreamTranslateArticleResponse.translation:type_name -> yeok.v1.Translation
+	28, // 20: yeok.v1.StreamTranslateArticleResponse.error:type_name -> google.rpc.Status
+	11, // 21: yeok.v1.StreamTranslateArticleResponse.done:type_name -> yeok.v1.StreamDone
+	29, // 22: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
+	30, // 23: yeok.v1.TranslatedBlock.origin:type_name -> yeok.v1.Block.Origin
+	27, // 24: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
+	1,  // 25: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
+	24, // 26: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 27: yeok.v1.TranslateTextRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	14, // 28: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
+	31, // 29: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
+	32, // 30: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
+	33, // 31: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
+	28, // 32: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
+	21, // 33: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
+	25, // 34: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
+	34, // 35: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
+	3,  // 36: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
+	5,  // 37: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
+	8,  // 38: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
+	12, // 39: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
+	15, // 40: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
+	17, // 41: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
+	19, // 42: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
+	4,  // 43: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
+	6,  // 44: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
+	9,  // 45: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
+	13, // 46: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
+	16, // 47: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
+	18, // 48: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
+	20, // 49: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
+	43, // [43:50] is the sub-list for method output_type
+	36, // [36:43] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_yeok_v1_translation_service_proto_init() }
@@ -1577,21 +1703,21 @@ func file_yeok_v1_translation_service_proto_init() {
 		(*ArticleSource_Html)(nil),
 		(*ArticleSource_Article)(nil),
 	}
-	file_yeok_v1_translation_service_proto_msgTypes[6].OneofWrappers = []any{
+	file_yeok_v1_translation_service_proto_msgTypes[7].OneofWrappers = []any{
 		(*StreamTranslateArticleResponse_Article)(nil),
 		(*StreamTranslateArticleResponse_Block)(nil),
 		(*StreamTranslateArticleResponse_Translation)(nil),
 		(*StreamTranslateArticleResponse_Error)(nil),
 		(*StreamTranslateArticleResponse_Done)(nil),
 	}
-	file_yeok_v1_translation_service_proto_msgTypes[7].OneofWrappers = []any{}
+	file_yeok_v1_translation_service_proto_msgTypes[8].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_yeok_v1_translation_service_proto_rawDesc), len(file_yeok_v1_translation_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
