@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -82,6 +83,7 @@ func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	t.watch(following, log)
+	open.log = webLog(log)
 	return open.serve(ctx, srv, t, time.Duration(c.DrainTimeout), h)
 }
 
@@ -134,7 +136,10 @@ func (c *config) warn(h *host) {
 }
 
 // doors are the open listeners.
-type doors struct{ http, grpc, admin net.Listener }
+type doors struct {
+	http, grpc, admin net.Listener
+	log               *log.Logger // of net/http
+}
 
 // listen opens all doors before anything is served, so that a taken port is an
 // error at the start and port 0 is known before the first call.
@@ -179,6 +184,7 @@ func (d doors) close() {
 func (d doors) serve(ctx context.Context, srv *server.Server, t trust, drain time.Duration, h *host) error {
 	api := httpServer(srv.HTTP())
 	admin, adminDoor := t.admin(srv, d.admin)
+	api.ErrorLog, admin.ErrorLog = d.log, d.log
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return unlessClosed(api.Serve(t.over(d.http, "h2", "http/1.1"))) })
 	group.Go(func() error { return unlessClosed(admin.Serve(adminDoor)) })
