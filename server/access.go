@@ -113,7 +113,7 @@ func (g *gateway) admit(w http.ResponseWriter, r *http.Request, fullMethod strin
 		answer := statusOf(err)
 		g.s.nameRequest(w, r)
 		g.s.finish(&call{ctx: r.Context(), method: fullMethod, start: start, id: w.Header().Get("X-Request-Id")}, err, answer)
-		g.writeStatus(w, answer, 0)
+		g.writeStatus(w, withRequestID(answer, w.Header().Get("X-Request-Id")), 0)
 		return nil
 	}
 	if g.s.keys != nil {

@@ -164,6 +164,14 @@ func (s *Server) nameRequest(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Request-Id"] = id
 }
 
+// withRequestID adds a call's id to an error, for whoever reports it.
+func withRequestID(s *status.Status, id string) *status.Status {
+	if named, err := s.WithDetails(&errdetails.RequestInfo{RequestId: id}); err == nil {
+		return named
+	}
+	return s // it is no error
+}
+
 // maxRequestID bounds what a caller may have in every line of the log.
 const maxRequestID = 128
 

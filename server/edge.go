@@ -65,12 +65,12 @@ func (e edge) watch(c *call, err *error) {
 		cause = fmt.Errorf("panic in a flight: %v\n%s", panicked.Value, panicked.Stack)
 	}
 	answer := statusOf(*err)
-	*err = answer.Err()
 	if c.stored {
 		e.s.finishHit(c)
 		return
 	}
 	e.s.name(c)
+	*err = withRequestID(answer, c.id).Err()
 	e.s.leave(c, answer)
 	e.s.finish(c, cause, answer)
 }

@@ -228,7 +228,7 @@ func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, 
 	g.s.nameRequest(w, r)
 	c := call{ctx: r.Context(), method: method, start: time.Now(), id: w.Header().Get("X-Request-Id")}
 	g.s.finish(&c, f.status.Err(), f.status)
-	g.writeStatus(w, f.status, f.http)
+	g.writeStatus(w, withRequestID(f.status, c.id), f.http)
 }
 
 // writeStatus answers with a google.rpc.Status in JSON. httpCode 0 means the

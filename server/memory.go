@@ -60,7 +60,7 @@ func (s *Server) begin(ctx context.Context, j *job) []*translation {
 
 func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
 	w := &translation{server: s, job: j, target: target}
-	defer s.metrics.recalled(w)
+	defer s.noteRecall(ctx, w)
 	if s.look(ctx, w); w.recalled != nil {
 		return w
 	}
@@ -71,15 +71,6 @@ func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language
 		return s.translate(ctx, w, emit)
 	})
 	return w
-}
-
-// look recalls a translation if it is remembered.
-func (s *Server) look(ctx context.Context, w *translation) {
-	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
-	defer span.End()
-	w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
-	w.recalled = s.recall(w.job, w.fingerprint)
-	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
 }
 
 // flightKey keeps apart what must not share one payment: a caller who asked to
@@ -147,6 +138,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		tell(seg, yeokv1.Block_TRANSLATED)
 	}
 	result, err := s.translator.Translate(ctx, req)
+	span.SetAttributes(attribute.String("yeok.state", stateProto(result.State).String()), attribute.Int("yeok.reused", result.Reused))
 	s.metrics.work.made(w.target.Code, result)
 	s.noteFailure(w.job.control, w.fingerprint, err)
 	if err != nil {
@@ -158,33 +150,6 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	return t, nil
 }
 
-// recall returns a remembered translation as a hit, or nil.
-func (s *Server) recall(j *job, fingerprint string) *yeokv1.Translation {
-	if j.control.noCache {
-		return nil
-	}
-	t := s.whole(wholeKey(fingerprint))
-	if t != nil {
-		markHit(t)
-	}
-	return t
-}
-
-// whole reads a stored translation. What cannot be read is not there.
-func (s *Server) whole(key string) *yeokv1.Translation {
-	value, ok := s.cache.Look(key)
-	if !ok {
-		return nil
-	}
-	t := &yeokv1.Translation{}
-	if err := proto.Unmarshal(value, t); err != nil || t.GetProvenance() == nil {
-		return nil
-	}
-	return t
-}
-
-// storeWhole stores a finished translation, together with those of its segments that
-// are not stored yet.
 func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Translation, segments *segments) {
 	if w.job.control.noStore {
 		return

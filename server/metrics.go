@@ -104,15 +104,3 @@ func (m *metrics) hit(fullMethod string, took time.Duration) {
 	h.stored.Inc()
 	h.seconds.Observe(took.Seconds())
 }
-
-// recalled counts a translation that was asked for.
-func (m *metrics) recalled(w *translation) {
-	outcome := "joined"
-	switch {
-	case w.recalled != nil:
-		outcome = "hit"
-	case w.flight.Started():
-		outcome = "miss"
-	}
-	m.recalls.WithLabelValues(w.target.Code, outcome).Inc()
-}

@@ -243,7 +243,10 @@ func TestRequestIDs(t *testing.T) {
 		"/v1/nothing":                  []byte("{}"),
 	} {
 		for range 3 { // the third is answered with stored bytes, where answers are stored
-			_, _, header := o.send(t, "POST", path, body, "X-Request-Id", "call-of/"+path)
+			answer, code, header := o.send(t, "POST", path, body, "X-Request-Id", "call-of/"+path)
+			if got := strings.Count(string(answer), `"requestId":"call-of/`+path+`"`); got != 1 && code != http.StatusOK || got != 0 && code == http.StatusOK {
+				t.Errorf("%s: an answer with %d names the call %d times: %s", path, code, got, answer)
+			}
 			if got := header.Values("X-Request-Id"); !slices.Equal(got, []string{"call-of/" + path}) {
 				t.Errorf("%s: X-Request-Id = %q, want the caller's", path, got)
 			}

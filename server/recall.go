@@ -1,0 +1,63 @@
+package server
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/protobuf/proto"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// look recalls a translation if it is remembered.
+func (s *Server) look(ctx context.Context, w *translation) {
+	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
+	defer span.End()
+	w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
+	w.recalled = s.recall(w.job, w.fingerprint)
+	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
+}
+
+// noteRecall counts what became of a translation that was asked for. Who joins
+// another's flight finds its spans in the other's trace.
+func (s *Server) noteRecall(ctx context.Context, w *translation) {
+	outcome := "joined"
+	switch {
+	case w.recalled != nil:
+		outcome = "hit"
+	case w.flight.Started():
+		outcome = "miss"
+	default:
+		trace.SpanFromContext(ctx).AddEvent("joined", trace.WithAttributes(inLanguage(w.target.Code)))
+	}
+	s.metrics.recalls.WithLabelValues(w.target.Code, outcome).Inc()
+}
+
+// recall returns a remembered translation as a hit, or nil.
+func (s *Server) recall(j *job, fingerprint string) *yeokv1.Translation {
+	if j.control.noCache {
+		return nil
+	}
+	t := s.whole(wholeKey(fingerprint))
+	if t != nil {
+		markHit(t)
+	}
+	return t
+}
+
+// whole reads a stored translation. What cannot be read is not there.
+func (s *Server) whole(key string) *yeokv1.Translation {
+	value, ok := s.cache.Look(key)
+	if !ok {
+		return nil
+	}
+	t := &yeokv1.Translation{}
+	if err := proto.Unmarshal(value, t); err != nil || t.GetProvenance() == nil {
+		return nil
+	}
+	return t
+}
+
+// storeWhole stores a finished translation, together with those of its segments that
+// are not stored yet.
