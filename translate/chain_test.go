@@ -166,3 +166,17 @@ func TestHedge(t *testing.T) {
 		t.Errorf("%d hedges, %d requests, want 1 and %d", h.Hedges, llm.Stats().Requests, known+2)
 	}
 }
+
+func TestSoonestIsTold(t *testing.T) {
+	for _, waits := range [][2]time.Duration{{time.Minute, time.Hour}, {time.Hour, time.Minute}} {
+		var models []translate.Model
+		for i, wait := range waits {
+			llm := llmtest.New(t, llmtest.Options{RetryAfter: wait, Rules: []llmtest.Rule{{Fault: llmtest.TooManyRequests}}})
+			models = append(models, translate.Model{Name: fmt.Sprint(i), BaseURL: llm.URL()})
+		}
+		busy, is := errors.AsType[*translate.BusyError](translateOnce(t, translator(t, models...)))
+		if !is || busy.RetryAfter > time.Minute {
+			t.Errorf("models that are ready in %v: %v, want the sooner one's time", waits, busy)
+		}
+	}
+}

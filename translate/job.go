@@ -190,13 +190,28 @@ func (j *job) pay(u Usage) {
 }
 
 // note keeps err as the reason, should the job fail. A failure that passes beats
-// one that does not: with it a caller may try again.
+// one that does not: with it a caller may try again. Of two models that say when,
+// the one counts that is ready first.
 func (j *job) note(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err != nil && (passes(err) || !passes(j.cause)) {
+	switch before, after := readyIn(j.cause), readyIn(err); {
+	case err == nil, passes(j.cause) && !passes(err), before > 0 && after > before:
+	default:
 		j.cause = err
 	}
+}
+
+// readyIn is when a model that turned us away may be asked again; 0 if err does
+// not say so.
+func readyIn(err error) time.Duration {
+	if busy, ok := errors.AsType[*BusyError](err); ok {
+		return busy.RetryAfter
+	}
+	if paused, ok := errors.AsType[*PausedError](err); ok && passes(err) {
+		return paused.RetryAfter
+	}
+	return 0
 }
 
 func passes(err error) bool { return errors.Is(err, ErrBusy) || errors.Is(err, ErrUnavailable) }

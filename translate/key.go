@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -153,11 +154,11 @@ func (t *Translator) segmentKey(req Request, u *unit, place ...string) string {
 // date of a snapshot. It is the first model that answers for the text; the others
 // only help out, and adding one must not pay for everything again.
 func (t *Translator) family(target *language.Language) string {
-	chain := t.chain(target)
-	if len(chain) == 0 {
+	i := slices.IndexFunc(t.clients, func(c *client) bool { return c.serves(target) })
+	if i < 0 {
 		return ""
 	}
-	m := chain[0].model
+	m := t.clients[i].model
 	name := strings.ToLower(m.Name)
 	name = name[strings.LastIndex(name, "/")+1:]
 	return snapshot.ReplaceAllString(name, "") + " " + string(m.Profile.Prompt)

@@ -158,10 +158,11 @@ func (t *Translator) Translate(ctx context.Context, req Request) (Result, error)
 
 // chain lists the models that are asked for a target.
 func (t *Translator) chain(target *language.Language) []*client {
-	return slices.DeleteFunc(slices.Clone(t.clients), func(c *client) bool {
-		served := c.model.Languages
-		return len(served) > 0 && !slices.Contains(served, target.Code)
-	})
+	return slices.DeleteFunc(slices.Clone(t.clients), func(c *client) bool { return !c.serves(target) })
+}
+
+func (c *client) serves(target *language.Language) bool {
+	return len(c.model.Languages) == 0 || slices.Contains(c.model.Languages, target.Code)
 }
 
 // errTimeout is the cause when Options.Timeout has passed.
