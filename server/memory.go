@@ -150,6 +150,8 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	return t, nil
 }
 
+// storeWhole stores a finished translation, together with those of its segments that
+// are not stored yet.
 func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Translation, segments *segments) {
 	if w.job.control.noStore {
 		return

@@ -58,6 +58,3 @@ func (s *Server) whole(key string) *yeokv1.Translation {
 	}
 	return t
 }
-
-// storeWhole stores a finished translation, together with those of its segments that
-// are not stored yet.
