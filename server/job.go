@@ -30,6 +30,7 @@ type job struct {
 	named            string // the id if the caller gave it; "" if it is a hash of the content
 	revision         string
 	article          article.Article
+	reading          *translate.Reading // of the article, for all languages
 	targets          []*language.Language
 	glossary         []glossary.Entry
 	glossaryRevision string
@@ -70,6 +71,7 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		tenant:           tenant,
 		epochs:           epochs,
 		article:          cleaning.Article,
+		reading:          translate.Read(cleaning.Article, false),
 		revision:         revisionOf(cleaning.Article),
 		targets:          targets,
 		glossary:         terms,
@@ -149,7 +151,7 @@ func (j *job) translationName(target *language.Language) string {
 func (j *job) proto() *yeokv1.Article { return articleProto(j.name(), j.revision, j.article) }
 
 func (j *job) request(target *language.Language) translate.Request {
-	return translate.Request{Tenant: j.tenant, Name: j.named, Article: j.article, Target: target, Glossary: j.glossary}
+	return translate.Request{Tenant: j.tenant, Name: j.named, Article: j.article, Reading: j.reading, Target: target, Glossary: j.glossary}
 }
 
 // revisionOf names exact content: every field that a reader can see, each

@@ -77,6 +77,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 		j.texts = append(j.texts, t)
 	}
 	j.request.Article.LanguageCode = "ko"
+	j.request.Reading = translate.Read(j.request.Article, true)
 	return j, nil
 }
 

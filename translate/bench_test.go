@@ -27,11 +27,10 @@ func BenchmarkFactsAndChecks(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
+		req.Reading = Read(req.Article, false)
 		for _, l := range language.Targets() {
 			req.Target = l
-			units := req.units()
-			req.addFacts(units)
-			addNumbers(units)
+			units := req.Reading.unitsFor(req)
 			var segments []check.Segment
 			for _, u := range units[1:] {
 				segments = append(segments, u.checked(targets[l.Code]))

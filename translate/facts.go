@@ -45,7 +45,7 @@ func addDates(units []*unit, publishTime time.Time, independent bool) {
 		for _, date := range calendar.Read(u.text) {
 			u.dated = true
 			if date.Meaning != "" {
-				u.add(fact{date.Text, date.Meaning})
+				u.facts = addFact(u.facts, fact{date.Text, date.Meaning})
 			} else {
 				u.loose = true
 			}
@@ -54,8 +54,8 @@ func addDates(units []*unit, publishTime time.Time, independent bool) {
 }
 
 // addHanja says what the hanja of headlines stand for; a surname is that of
-// somebody in the body. The check gets what the target language may put for them.
-func addHanja(units []*unit, target *language.Language) {
+// somebody in the body.
+func addHanja(units []*unit) {
 	body := ""
 	for _, u := range units {
 		if !u.headline() || !strings.ContainsFunc(u.text, isHan) {
@@ -64,11 +64,9 @@ func addHanja(units []*unit, target *language.Language) {
 		if body == "" {
 			body = bodyOf(units)
 		}
-		for _, e := range glossary.Hanja(u.text, body) {
-			u.add(fact{e.Hanja, strings.Join(append([]string{e.Korean}, e.Others...), " or ")})
-			for _, w := range e.Wordings(u.text, target.Code) {
-				u.signs = append(u.signs, check.Sign{Hanja: w.Hanja, Meaning: w.Korean, Right: w.Right, Wrong: w.Wrong, Bare: w.Bare, Person: w.Person})
-			}
+		u.hanja = glossary.Hanja(u.text, body)
+		for _, e := range u.hanja {
+			u.facts = addFact(u.facts, fact{e.Hanja, strings.Join(append([]string{e.Korean}, e.Others...), " or ")})
 		}
 	}
 }
@@ -90,29 +88,28 @@ func bodyOf(units []*unit) string {
 // take 억 for a billion and 조 for 兆.
 func isBig(c rune) bool { return c == '만' || c == '억' || c == '조' || c == '경' }
 
-// addNumbers reads the numbers of every unit, for the prompt and for the checks,
-// and gives the value of each in digits that counts in 만, 억, 조 or 경:
-// "1조2000억원: 1,200,000,000,000".
+// addNumbers reads every unit as the checks do, and gives the value of each number in
+// digits that counts in 만, 억, 조 or 경: "1조2000억원: 1,200,000,000,000". Those facts
+// follow from the text of the unit alone, so that no key needs them.
 func addNumbers(units []*unit) {
 	for _, u := range units {
-		if u.numbers = language.Korean().Quantities(u.text); u.numbers == nil {
-			u.numbers = []language.Quantity{} // read, and none there
-		}
-		for i := range u.numbers {
-			q := &u.numbers[i]
+		u.read = check.ReadSource(u.text)
+		for i := range u.read.Numbers() {
+			q := &u.read.Numbers()[i]
 			n, whole := q.Value.Int()
 			if !whole || !q.Hard || q.Vague || q.Name || q.Code || !strings.ContainsFunc(q.Text, isBig) {
 				continue
 			}
-			u.add(fact{oneLine(lookalikes.Replace(q.Text)), grouped(n)})
+			u.amounts = addFact(u.amounts, fact{oneLine(lookalikes.Replace(q.Text)), grouped(n)})
 		}
 	}
 }
 
-func (u *unit) add(f fact) {
-	if !slices.Contains(u.facts, f) {
-		u.facts = append(u.facts, f)
+func addFact(facts []fact, f fact) []fact {
+	if slices.Contains(facts, f) {
+		return facts
 	}
+	return append(facts, f)
 }
 
 // grouped writes n with commas between thousands.

@@ -40,16 +40,17 @@ func (t *Translator) newJob(req Request) *job {
 	j := &job{
 		t: t, req: req,
 		chain:      t.chain(req.Target),
-		units:      req.units(),
+		units:      req.reading().unitsFor(req),
 		typography: typographyOf(req.Target),
 		best:       make(map[*unit]Segment),
 		read:       make(map[*unit]check.Checked),
 		dropped:    make(map[*unit]check.Finding),
 		sent:       make(map[*unit]int),
 	}
-	req.addFacts(j.units)
-	addNumbers(j.units)
 	for _, u := range j.units {
+		for _, f := range u.amounts {
+			u.facts = addFact(u.facts, f)
+		}
 		u.show()
 		if s, ok := req.Known[u.id]; ok && s.Text != "" {
 			j.best[u] = s.as(u.id)

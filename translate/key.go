@@ -77,8 +77,9 @@ func (t *Translator) Fingerprint(req Request) string {
 		k.add(b.ID, fmt.Sprint(b.Kind), b.Text, b.HTML, b.Credit)
 	}
 	k.add(houseVersion())
-	units := unitsOf(a)
-	req.addTerms(units, false)
+	r := req.reading()
+	units := copied(r.units)
+	req.addTerms(r, units, false)
 	for _, u := range units {
 		k.addTerms(u.terms)
 	}
@@ -99,8 +100,7 @@ func (t *Translator) Fingerprint(req Request) string {
 // tell which is which.
 func (t *Translator) SegmentFingerprints(req Request) map[string][]string {
 	keys := make(map[string][]string)
-	units := req.units()
-	req.addFacts(units)
+	units := req.reading().unitsFor(req)
 	count := make(map[string]int, len(units))
 	for _, u := range units {
 		count[u.text]++

@@ -8,7 +8,7 @@ import (
 
 	"yeok/article"
 	"yeok/translate/check"
-	"yeok/translate/language"
+	"yeok/translate/glossary"
 )
 
 // unit is one segment of the source on its way through the model.
@@ -27,10 +27,12 @@ type unit struct {
 	facts []fact       // that bear on it
 	signs []check.Sign // hanja of a headline
 
-	numbers []language.Quantity // nil where nobody has read them yet
-	dated   bool                // what it says hangs on the day of publication
-	loose   bool                // it has a date of which the facts cannot say what it means
-	past    *Past               // what it was in an earlier revision; nil if it was not
+	amounts []fact               // that follow from its text alone
+	hanja   []glossary.Expansion // of a headline
+	read    *check.Source        // nil where nobody has read it yet
+	dated   bool                 // what it says hangs on the day of publication
+	loose   bool                 // it has a date of which the facts cannot say what it means
+	past    *Past                // what it was in an earlier revision; nil if it was not
 }
 
 // ownTag matches block ids that make good markers: those that cleaning gives.

@@ -67,31 +67,25 @@ func TestAddTerms(t *testing.T) {
 		{Source: "노을", Targets: map[string]string{"ja": "ノウル"}},
 		{Source: "가자", Targets: map[string]string{"en": "Gaza"}, Contexts: []string{"이스라엘"}},
 	}
-	units := func() []*unit {
-		return unitsOf(article.Article{Title: "가자 평화 회담", Blocks: []article.Block{
-			{ID: "p1", Text: "새벽전자는 노을과 재정부를 만났다. 새벽전자가 말했다."},
-			{ID: "p2", Text: "이스라엘은 밝혔다."},
-		}})
-	}
+	a := article.Article{Title: "가자 평화 회담", PublishTime: at, Blocks: []article.Block{
+		{ID: "p1", Text: "새벽전자는 노을과 재정부를 만났다. 새벽전자가 말했다."},
+		{ID: "p2", Text: "이스라엘은 밝혔다."},
+	}}
 	want := map[string][]check.Term{
 		"title": {{Source: "가자", Target: "Gaza"}},
 		"p1":    {{Source: "새벽전자", Target: "Saebyeok Electronics", Strict: true}},
 		"p2":    nil,
 	}
 	english, _ := language.Lookup("en")
-	req := Request{Article: article.Article{PublishTime: at}, Target: english, Glossary: entries}
-	list := units()
-	req.addTerms(list, true)
-	for _, u := range list {
+	req := Request{Article: a, Target: english, Glossary: entries}
+	for _, u := range req.reading().unitsFor(req) {
 		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
 			t.Errorf("terms of %s (-want +got):\n%s", u.id, diff)
 		}
 	}
 	want["title"] = nil // the context stands in another string
-	list = units()
 	req.Independent = true
-	req.addTerms(list, true)
-	for _, u := range list {
+	for _, u := range req.reading().unitsFor(req) {
 		if diff := cmp.Diff(want[u.id], u.terms); diff != "" {
 			t.Errorf("terms of the string %s (-want +got):\n%s", u.id, diff)
 		}
@@ -121,7 +115,7 @@ func TestHouseTerms(t *testing.T) {
 		for _, term := range test.glossary {
 			req.Glossary = append(req.Glossary, glossary.Entry{Source: term.Source, Targets: map[string]string{"en": term.Target}, Strict: term.Strict})
 		}
-		if diff := cmp.Diff(test.want, req.units()[0].terms); diff != "" {
+		if diff := cmp.Diff(test.want, req.reading().unitsFor(req)[0].terms); diff != "" {
 			t.Errorf("terms of %q (-want +got):\n%s", test.text, diff)
 		}
 	}
@@ -180,8 +174,7 @@ func TestSigns(t *testing.T) {
 	req := Request{Target: english, Article: article.Article{Title: "尹 “사실 아니다”…檢 소환", Blocks: []article.Block{
 		{ID: "p1", Text: "윤가람 대표는 21일 의혹을 부인했다."},
 	}}}
-	units := req.units()
-	req.addFacts(units)
+	units := req.reading().unitsFor(req)
 	for _, test := range []struct {
 		headline string
 		want     check.Name

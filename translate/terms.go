@@ -63,29 +63,29 @@ type terminology struct {
 	at      time.Time
 	entries []glossary.Entry // the caller's that hold
 	own     map[string]bool  // their sources: the house has no say about them
-	house   bool             // the names of the house are terms too
 }
 
 // addTerms finds the terms of every unit: entries that hold at the time of
 // publication, have a translation into the target, and occur. Names that the
-// caller's glossary does not know are those of the house, all soft.
-//
-// An article is searched as one text, because the contexts that tell homographs
-// apart may stand in another paragraph; independent strings one by one.
-func (req Request) addTerms(units []*unit, withHouse bool) {
-	t := terminology{code: req.Target.Code, at: req.Article.PublishTime, own: make(map[string]bool), house: withHouse}
+// caller's glossary does not know are those of the house, all soft. The units are
+// those of r.
+func (req Request) addTerms(r *Reading, units []*unit, withHouse bool) {
+	t := terminology{code: req.Target.Code, at: req.Article.PublishTime, own: make(map[string]bool)}
 	for _, e := range req.Glossary {
 		if t.holds(&e) {
 			t.entries = append(t.entries, e)
 			t.own[squeezed(e.Source)] = true
 		}
 	}
-	if !req.Independent {
-		t.match(units)
+	if !withHouse && len(t.entries) == 0 {
 		return
 	}
-	for i := range units {
-		t.match(units[i : i+1])
+	for i, searched := range r.searched(units) {
+		var house []glossary.Hit
+		if withHouse {
+			house = r.house()[i]
+		}
+		t.match(searched, house)
 	}
 }
 
@@ -93,23 +93,25 @@ func (t terminology) holds(e *glossary.Entry) bool { return e.Target(t.code) != 
 
 func squeezed(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
 
-func (t terminology) match(units []*unit) {
+// textOf is what is searched for terms.
+func textOf(units []*unit) string {
 	texts := make([]string, len(units))
 	for i, u := range units {
 		texts[i] = u.text
 	}
-	text := strings.Join(texts, "\n")
+	return strings.Join(texts, "\n")
+}
+
+func (t terminology) match(units []*unit, house []glossary.Hit) {
 	var hits []glossary.Hit
 	if len(t.entries) > 0 {
-		hits = glossary.Match(t.entries, text)
+		hits = glossary.Match(t.entries, textOf(units))
 	}
-	if t.house {
-		hits = t.withHouse(hits, text)
-	}
+	hits = t.withHouse(hits, house)
 	end, next := 0, 0 // code points of the joined text that belong to units before next
 	for _, hit := range hits {
 		for hit.Start >= end {
-			end += utf8.RuneCountInString(texts[next]) + len("\n")
+			end += utf8.RuneCountInString(units[next].text) + len("\n")
 			next++
 		}
 		u := units[next-1]
@@ -119,13 +121,13 @@ func (t terminology) match(units []*unit) {
 
 // withHouse adds the hits of the house where the caller has none. They hold by the
 // day, as keys do.
-func (t terminology) withHouse(own []glossary.Hit, text string) []glossary.Hit {
+func (t terminology) withHouse(own, house []glossary.Hit) []glossary.Hit {
 	if !t.at.IsZero() {
 		year, month, day := t.at.In(article.KST).Date()
 		t.at = time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	}
 	var hits []glossary.Hit
-	for _, hit := range house().Match(text) {
+	for _, hit := range house {
 		for len(own) > 0 && own[0].End <= hit.Start {
 			hits, own = append(hits, own[0]), own[1:]
 		}

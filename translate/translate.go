@@ -97,6 +97,10 @@ type Request struct {
 	// Budget bounds what the calls may cost; nil means nothing does.
 	Budget *Budget
 
+	// Reading is that of Article, for who makes several requests about it; nil has
+	// it read anew. One of another article is not used.
+	Reading *Reading
+
 	// Independent says that the blocks are strings that have nothing to do with
 	// each other, as of a user interface.
 	Independent bool
@@ -171,21 +175,6 @@ var errTimeout = fmt.Errorf("%w: no answer in time", ErrUnavailable)
 // PromptVersion names the prompt templates in use; it changes with any byte of
 // them.
 func (t *Translator) PromptVersion() string { return t.prompts.version }
-
-// units lists what is to be translated, with the terms that belong to each.
-func (req Request) units() []*unit {
-	units := unitsOf(req.Article)
-	req.addTerms(units, true)
-	return units
-}
-
-// addFacts finds the facts that do not follow from the text of a unit alone.
-func (req Request) addFacts(units []*unit) {
-	addDates(units, req.Article.PublishTime, req.Independent)
-	if !req.Independent {
-		addHanja(units, req.Target)
-	}
-}
 
 // judged is the result, which takes a look at the article as a whole.
 func (j *job) judged(ctx context.Context) Result {
@@ -280,7 +269,7 @@ func (j *job) findings() []check.Finding {
 
 // checked is u with its translation, as the checks want it.
 func (u *unit) checked(translation string) check.Segment {
-	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation, Signs: u.signs, Numbers: u.numbers}
+	return check.Segment{ID: u.id, Role: u.role, Source: u.text, Target: translation, Signs: u.signs, Read: u.read}
 }
 
 func (j *job) checkContext(terms []check.Term) check.Context {

@@ -88,9 +88,9 @@ type Segment struct {
 	Target string
 	Signs  []Sign // hanja of a headline
 
-	// Numbers are those that language.Korean reads in Source. Who has read them for
-	// other ends saves the check the reading; nil makes it read.
-	Numbers []language.Quantity
+	// Read is Source as the checks read it. Who has it, because the text has several
+	// translations, saves them the reading; nil makes them read.
+	Read *Source
 }
 
 // Sign is a hanja of a Korean headline and what a translation may put for it.

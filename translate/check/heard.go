@@ -59,12 +59,7 @@ type heard struct {
 
 // heard are the words of the source, taken apart when first asked for. Their sounds
 // are not known yet.
-func (p *pair) heard() []heard {
-	if p.sourceWords == nil {
-		p.sourceWords = hear(p.source)
-	}
-	return p.sourceWords
-}
+func (p *pair) heard() []heard { return p.read.words() }
 
 // heardSigns are the people of a headline's hanja, each by name and all together by
 // their surnames: 趙·安 are チョ・アン.

@@ -115,8 +115,7 @@ type support struct {
 }
 
 func (p *pair) support(target []spoken) *support {
-	words := p.heard()
-	listen(words)
+	words := p.read.listened()
 	if people := p.heardSigns(); len(people) > 0 {
 		listen(people)
 		words = slices.Concat(words, people)

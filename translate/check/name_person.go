@@ -62,22 +62,16 @@ type person struct {
 
 // people are the persons whom the source names by surname, a given name of two
 // syllables, and a title behind them: 이도윤 회장, 이도윤 새벽전자 대표, 이도윤씨.
-func (p *pair) people() []person {
-	if !p.peopleKnown {
-		p.peopleKnown, p.sourcePeople = true, p.findPeople()
-	}
-	return p.sourcePeople
-}
+func (p *pair) people() []person { return p.read.people() }
 
-func (p *pair) findPeople() []person {
-	words := p.heard()
+func findPeople(text []rune, words []heard) []person {
 	var list []person
 	for i := range words {
 		found, ok := fullName(&words[i])
 		if !ok {
 			continue
 		}
-		found.hanja = hanjaBehind(p.source, found.span.End)
+		found.hanja = hanjaBehind(text, found.span.End)
 		if found.hanja != nil || found.titledBy(words[i].text[len(found.name):], words[i+1:]) {
 			list = append(list, found)
 		}

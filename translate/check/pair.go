@@ -15,6 +15,7 @@ type pair struct {
 	language *language.Language
 	ctx      Context
 
+	read             *Source
 	source, target   []rune
 	lower            string // the target in lower case, apostrophes straight
 	sourceSize       int    // characters, white space runs counted as one
@@ -25,12 +26,7 @@ type pair struct {
 	targetLetters    letters
 	sourceQuantities []language.Quantity
 	targetQuantities []language.Quantity
-	sourceLabels     []language.Label // read when they are asked for
-	targetLabels     []language.Label
-
-	sourceWords  []heard // by heard
-	sourcePeople []person
-	peopleKnown  bool // sourcePeople is what people found
+	targetLabels     []language.Label // read when they are asked for
 
 	findings []Finding
 	said     []int // how many findings there were after each check
@@ -38,21 +34,27 @@ type pair struct {
 }
 
 func newPair(s Segment, target *language.Language, ctx Context) *pair {
+	read := s.Read
+	if read == nil || read.text != s.Source {
+		read = ReadSource(s.Source)
+	}
 	p := &pair{
 		Segment:  s,
 		language: target,
 		ctx:      ctx,
-		source:   []rune(s.Source),
+		read:     read,
+		source:   read.runes,
 		target:   []rune(s.Target),
 		lower:    strings.ReplaceAll(strings.ToLower(s.Target), "’", "'"),
-	}
-	if p.sourceQuantities = s.Numbers; s.Numbers == nil {
-		p.sourceQuantities = language.Korean().Read(s.Source, p.source)
+
+		sourceSize:       read.size,
+		sourceLength:     read.length,
+		sourceLetters:    read.letters,
+		sourceQuantities: read.quantities,
 	}
 	p.targetQuantities = target.Read(s.Target, p.target)
-	p.sourceSize, p.sourceLetters = measure(p.source)
 	p.targetSize, p.targetLetters = measure(p.target)
-	p.sourceLength, p.targetLength = p.sourceSize-glossed(p.source), p.targetSize
+	p.targetLength = p.targetSize
 	if target.Script == language.Han || target.Script == language.Japanese {
 		// A foreign name takes thrice the letters, and may stand in brackets as well.
 		latin := glossed(p.target)
@@ -208,12 +210,7 @@ func isVietnamese(c rune) bool {
 
 // labelsOfSource and labelsOfTarget are the labels of the texts; most pairs never need
 // them.
-func (p *pair) labelsOfSource() []language.Label {
-	if p.sourceLabels == nil {
-		p.sourceLabels = language.Korean().Labels(p.source)
-	}
-	return p.sourceLabels
-}
+func (p *pair) labelsOfSource() []language.Label { return p.read.labels() }
 
 func (p *pair) labelsOfTarget() []language.Label {
 	if p.targetLabels == nil {
