@@ -3,6 +3,7 @@ package cache_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,4 +153,71 @@ func FuzzRecord(f *testing.F) {
 			record[i] ^= 0x10
 		}
 	})
+}
+
+// FuzzStoreFile damages the file of a store and cuts it, and opens it as a service
+// does. Whatever the damage is, an answer is right or missing, and the store works
+// on, or says that it does not.
+//
+// Each four bytes of the damage are a place, in sixteenths of a page, and what
+// becomes of it. The number of pages that a page says it takes is left alone: bbolt
+// believes it when it frees the page, and counts through billions.
+func FuzzStoreFile(f *testing.F) {
+	whole := filledStore(f)
+	f.Add([]byte{}, uint32(0))
+	f.Add([]byte{0, 16, 1, 7, 0, 48, 10, 255}, uint32(0))
+	f.Add([]byte{0, 0, 0, 0}, uint32(5000))
+	for page := range byte(min(len(whole)/os.Getpagesize(), 15)) {
+		f.Add([]byte{0, page * 16, 8, 2, 0, page * 16, 16, 3}, uint32(0)) // kind and first element of a page
+	}
+	f.Fuzz(func(t *testing.T, damage []byte, cut uint32) {
+		content := bytes.Clone(whole)
+		for ; len(damage) >= 4; damage = damage[4:] {
+			at := (int(damage[0])<<8|int(damage[1]))*os.Getpagesize()/16 + int(damage[2])
+			at %= len(content)
+			if place := at % os.Getpagesize(); place < overflowAt || place >= overflowAt+4 {
+				content[at] = damage[3]
+			}
+		}
+		if cut > 0 {
+			content = content[:int(cut)%len(content)]
+		}
+		path := filepath.Join(t.TempDir(), "store.db")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		options := cache.Options{Path: path, Recover: true, MemoryBytes: 1}
+		c, err := cache.Open(options)
+		if err != nil {
+			return // not a store, or of another format
+		}
+		compareWithWhole(t, c)
+		_ = c.Put("new", cache.Entry{Value: []byte("v")}) // a damaged page may refuse
+		_ = c.Delete("key 001")
+		_, _, _ = c.Purge([]string{"no such tag"}, false)
+		_ = c.Compact()
+		compareWithWhole(t, c)
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if c, err = cache.Open(options); err == nil {
+			compareWithWhole(t, c)
+			_ = c.Close()
+		}
+	})
+}
+
+// overflowAt is where a page's header has that number.
+const overflowAt = 12
+
+// compareWithWhole wants entries of filledStore to be right or missing.
+func compareWithWhole(t *testing.T, c *cache.Cache) {
+	t.Helper()
+	want := bytes.Repeat([]byte("v"), 300)
+	for i := range 300 {
+		key := fmt.Sprintf("key %03d", i)
+		if got, ok := c.Get(key); ok && !bytes.Equal(got, want) {
+			t.Errorf("Get(%q) = %.20q out of a damaged file", key, got)
+		}
+	}
 }
