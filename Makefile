@@ -14,7 +14,7 @@ BASE     ?= $(shell git rev-parse -q --verify origin/main || git rev-parse -q --
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
-.PHONY: help build reproducible test race lint fuzz microbench bench bench-smoke eval eval-model demo demo-clean e2e generate generate-check third-party vulncheck go python
+.PHONY: help build reproducible test race lint fuzz microbench bench bench-smoke eval eval-model demo demo-clean e2e chaos chaos-smoke generate generate-check third-party vulncheck go python
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ eval: go ## the checks against sets of known translations; tables into docs/eval
 	go run ./eval -write
 eval-model: go python ## yeok beside one naive prompt on the local model, which takes long
 	go run ./eval -model -write
+chaos: go ## gateways, Redis, model and disk broken on purpose; 25 minutes (a full disk: as root)
+	go run ./chaos -limit 45m
+chaos-smoke: go ## the same, small: two minutes
+	go run ./chaos -smoke -limit 8m
 fuzz: go ## every fuzz target for FUZZTIME (30s)
 	@go list ./... | while read -r package; do \
 	  for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \

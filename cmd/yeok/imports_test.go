@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"yeok/cache":              {},
 	"yeok/internal/llmtest":   {},
 	"yeok/internal/process":   {},
+	"yeok/chaos":              {"yeok/api/yeok/v1", "yeok/internal/llmtest", "yeok/internal/process"},
 	"yeok/translate/language": {},
 	"yeok/translate/glossary": {"yeok/translate/language"},
 	"yeok/translate/check":    {"yeok/translate/language"},

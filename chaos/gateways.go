@@ -1,0 +1,403 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/status"
+
+	yeokv1 "yeok/api/yeok/v1"
+)
+
+// What goes wrong in front of two gateways.
+const (
+	struck = 0.3                   // of the requests to the model
+	thinks = 30 * time.Millisecond // the model
+	away   = 2 * time.Second       // the Redis, and later a gateway
+
+	// patience is how long the gateways wait for the Redis: this machine may be
+	// too busy for the usual 250 ms.
+	patience = "2s"
+
+	// Around a moment at which something goes down, what was paid may not have
+	// been written yet, or not be known to be back.
+	justBefore = time.Second
+	justAfter  = 2 * time.Second
+)
+
+// given is what a caller ended up with.
+type given struct {
+	page page
+	at   time.Time
+	resp *yeokv1.TranslateArticleResponse
+	err  error
+}
+
+// storm is a run of the first scenario.
+type storm struct {
+	*run
+	model  *truth
+	redis  *redis
+	fleet  []*gateway
+	done   atomic.Int64
+	sorrow sync.Once // the Redis
+	grief  sync.Once // the gateway
+
+	mu      sync.Mutex
+	given   []given
+	windows []window
+	errs    []error
+	unwell  int            // see calm
+	bad     sync.WaitGroup // what goes down and comes back
+}
+
+// gateways sends articles through two gateways that share a Redis, while the model
+// fails, the Redis is restarted, a gateway is killed and strangers misbehave.
+func (r *run) gateways(rep *report) error {
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		rep.say("*** SKIPPED: there is no redis-server here (Debian: apt-get install redis-server)")
+		return nil
+	}
+	s := &storm{run: r}
+	defer s.end()
+	if err := s.begin(); err != nil {
+		return err
+	}
+	strangers := misbehave(s.ctx, s.fleet)
+	s.load()
+	s.bad.Wait()
+	strangers.end(rep)
+	s.settle()
+	stats := s.model.Stats()
+	s.model.heal()
+	s.judge(rep, stats.Requests)
+	s.recheck(rep)
+	return errors.Join(append(s.errs, r.ctx.Err())...)
+}
+
+func (s *storm) begin() (err error) {
+	if s.model, err = startTruth(struck, s.size.seed, thinks); err != nil {
+		return err
+	}
+	if s.redis, err = s.startRedis(); err != nil {
+		return err
+	}
+	for _, name := range []string{"first", "second"} {
+		g, err := s.newGateway(name, s.model, "--store", s.redis.url(), "--store-timeout", patience)
+		if err != nil {
+			return err
+		}
+		if err := g.start(); err != nil {
+			return err
+		}
+		s.fleet = append(s.fleet, g)
+	}
+	return nil
+}
+
+func (s *storm) end() {
+	for _, g := range s.fleet {
+		g.stop()
+	}
+	if s.redis != nil && s.redis.Process != nil {
+		s.redis.Stop()
+	}
+	if s.model != nil {
+		s.model.Close()
+	}
+}
+
+// load has all articles translated, some by two callers at once, some again after
+// an edit.
+func (s *storm) load() {
+	pages := make(chan page)
+	var all sync.WaitGroup
+	for range s.size.callers {
+		all.Go(func() {
+			for p := range pages {
+				s.translate(p)
+				if p.number%5 == 0 {
+					s.translate(page{p.number, 2})
+				}
+				s.disasters(s.done.Add(1))
+			}
+		})
+	}
+	for n := range s.size.articles {
+		if s.ctx.Err() != nil {
+			break
+		}
+		pages <- page{n, 1}
+	}
+	close(pages)
+	all.Wait()
+}
+
+// translate asks for a page in all languages; every fourth at both gateways at
+// once.
+func (s *storm) translate(p page) {
+	var both sync.WaitGroup
+	times := 1
+	if p.number%4 == 0 {
+		times = 2
+	}
+	for i := range times {
+		both.Go(func() {
+			by := calls()[(p.number+i)%len(calls())]
+			resp, err := persist(s.ctx, s.fleet, p.number+i, by, p.order())
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.given = append(s.given, given{p, time.Now(), resp, err})
+		})
+	}
+	both.Wait()
+}
+
+// disasters come after a third and two thirds of the articles.
+func (s *storm) disasters(done int64) {
+	if n := int64(s.size.articles); done >= n/3 {
+		s.sorrow.Do(func() { s.bad.Go(s.restartRedis) })
+	}
+	if n := int64(s.size.articles); done >= 2*n/3 {
+		s.grief.Do(func() { s.bad.Go(s.killGateway) })
+	}
+}
+
+func (s *storm) restartRedis() {
+	s.calm()
+	from := time.Now().Add(-justBefore)
+	s.redis.Stop()
+	time.Sleep(away)
+	err := s.redis.start()
+	s.note(window{name: "the Redis was away", from: from, to: time.Now().Add(justAfter)}, err)
+}
+
+// calm notes what the gateways could not do while all was well: it means that the
+// machine was too busy for the Redis to answer in time.
+func (s *storm) calm() {
+	for _, g := range s.fleet {
+		for _, name := range []string{`yeok_leases_total{outcome="without"}`, `yeok_leases_total{outcome="lost"}`, "yeok_store_errors_total", `yeok_cache_reads_total{outcome="error",tier="store"}`} {
+			n, err := g.metric(s.ctx, name)
+			s.note(window{}, err)
+			s.mu.Lock()
+			s.unwell += int(n)
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *storm) killGateway() {
+	g := s.fleet[1]
+	killed := time.Now()
+	g.kill()
+	s.note(window{name: "the gateway that paid was killed", gateway: g.name, from: killed.Add(-justBefore), to: time.Now(), killed: killed}, nil)
+	time.Sleep(away)
+	s.note(window{}, g.start())
+}
+
+func (s *storm) note(w window, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w.name != "" {
+		s.windows = append(s.windows, w)
+	}
+	if err != nil {
+		s.errs = append(s.errs, err)
+	}
+}
+
+// settle waits until the model has nothing more to do.
+func (s *storm) settle() {
+	for quiet := 0; quiet < 5 && s.ctx.Err() == nil; quiet++ {
+		time.Sleep(100 * time.Millisecond)
+		if s.model.Stats().InFlight > 0 {
+			quiet = -1
+		}
+	}
+}
+
+// ends is how the translations of a run ended.
+type ends struct {
+	states, reasons map[string]int
+	mute            []string // that do not say why
+	wrong           []string // complete, and not what an honest model says
+}
+
+func (s *storm) ends() ends {
+	e := ends{states: map[string]int{}, reasons: map[string]int{}}
+	fail := func(name string, failure *spb.Status) {
+		reason := reasonOf(failure)
+		e.reasons[reason]++
+		if reason == "" || reason == "INTERNAL" {
+			e.mute = append(e.mute, fmt.Sprintf("%s: %v", name, failure))
+		}
+	}
+	for _, g := range s.given {
+		if g.err != nil {
+			e.states["call failed"]++
+			fail(g.page.id(), status.Convert(g.err).Proto())
+			continue
+		}
+		e.wrong = append(e.wrong, s.model.wrongIn(g.resp)...)
+		for _, t := range g.resp.GetTranslations() {
+			e.states[t.GetState().String()]++
+			switch {
+			case t.GetState() == yeokv1.Translation_FAILED:
+				fail(t.GetName(), t.GetError())
+			case t.GetState() == yeokv1.Translation_NEEDS_REVIEW && len(t.GetFindings()) == 0:
+				e.mute = append(e.mute, t.GetName()+" needs review without a finding")
+			}
+		}
+		if n := len(g.resp.GetTranslations()); n != 4 {
+			e.mute = append(e.mute, fmt.Sprintf("%s: %d languages of 4", g.page.id(), n))
+		}
+	}
+	return e
+}
+
+// judge looks at how every article ended, and at what was paid.
+func (s *storm) judge(rep *report, requests int) {
+	faults := s.model.Stats().Faults
+	rep.say("%d articles × 4 languages, a fifth of them edited afterwards, a quarter asked for at both gateways at once; over HTTP, gRPC and event streams. "+
+		"%.0f %% of %d requests to the model were struck, by %d kinds of fault. The Redis and one gateway were away for %s each.",
+		s.size.articles, 100*float64(sum(faults))/float64(requests), requests, len(faults), away)
+	for _, w := range s.windows {
+		rep.say("From %s to %s %s.", w.from.Format(clock), w.to.Format(clock), w.name)
+	}
+	e := s.ends()
+	rep.figure("answers: "+tally(e.states), sum(e.states))
+	rep.figure("failures: "+tally(e.reasons), sum(e.reasons))
+	asked := map[page]bool{}
+	for _, g := range s.given {
+		asked[g.page] = true
+	}
+	versions := s.size.articles + (s.size.articles+4)/5
+	rep.promise("versions of articles that ended without an answer", versions-len(asked), 0)
+	rep.promise("ends that do not say why", len(e.mute), 0, e.mute...)
+	rep.promise("COMPLETE, but not what an honest model says", len(e.wrong), 0, e.wrong...)
+	twice := s.model.paidTwice(s.windows)
+	for _, why := range slices.Sorted(maps.Keys(twice)) {
+		if why != "" {
+			rep.figure("segments asked for again because "+why, len(twice[why]))
+		}
+	}
+	rep.figure("times that the Redis did not answer, before it was stopped", s.unwell)
+	rep.promise("segments asked for again though an honest answer was given", len(twice[""]), 0, twice[""]...)
+	alive := 0
+	for _, g := range s.fleet {
+		if g.alive() {
+			alive++
+		}
+	}
+	rep.promise("gateways alive at the end", alive, len(s.fleet))
+}
+
+// recheck asks for the last version of everything again, at the other gateway.
+// What was given while the Redis was away must have got there since.
+func (s *storm) recheck(rep *report) {
+	last := map[int]given{}
+	for _, g := range s.given {
+		if old, ok := last[g.page.number]; g.err == nil && (!ok || old.page.revision <= g.page.revision) {
+			last[g.page.number] = g
+		}
+	}
+	before := s.model.Stats().Requests
+	var lost, excused []string
+	checked := 0
+	for _, n := range slices.Sorted(maps.Keys(last)) {
+		g := last[n]
+		want := usable(g.resp)
+		if len(want) == 0 || s.ctx.Err() != nil {
+			continue
+		}
+		checked += len(want)
+		again, err := persist(s.ctx, s.fleet, n+1, overHTTP, g.page.order(languagesOf(want)...))
+		for code, why := range differing(want, again, err) {
+			if s.diedWith(want[code]) {
+				excused = append(excused, why)
+			} else {
+				lost = append(lost, why)
+			}
+		}
+	}
+	rep.figure("translations asked for again at the other gateway", checked)
+	rep.figure("requests to the model for that", s.model.Stats().Requests-before)
+	rep.figure("not remembered, since made while the Redis was away by the gateway that was killed then", len(excused))
+	rep.promise("given, and not remembered", len(lost), 0, lost...)
+}
+
+// diedWith says whether a translation was made while the Redis was away, and the
+// only gateway that knew of it was killed before the Redis was back.
+func (s *storm) diedWith(t *yeokv1.Translation) bool {
+	made := t.GetProvenance().GetCreateTime().AsTime()
+	for _, redis := range s.windows {
+		for _, killed := range s.windows {
+			if redis.gateway == "" && killed.gateway != "" && redis.holds(made) && killed.to.After(made) && killed.to.Before(redis.to) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func languagesOf(want map[string]*yeokv1.Translation) []string { return slices.Sorted(maps.Keys(want)) }
+
+// usable maps the languages that have a result to it.
+func usable(resp *yeokv1.TranslateArticleResponse) map[string]*yeokv1.Translation {
+	out := map[string]*yeokv1.Translation{}
+	for _, t := range resp.GetTranslations() {
+		if t.GetState() != yeokv1.Translation_FAILED {
+			out[t.GetLanguageCode()] = t
+		}
+	}
+	return out
+}
+
+// differing maps the languages that are not remembered as they were given to what
+// is wrong with them.
+func differing(want map[string]*yeokv1.Translation, again *yeokv1.TranslateArticleResponse, err error) map[string]string {
+	got := usable(again)
+	gone := map[string]string{}
+	for code, t := range want {
+		was := fmt.Sprintf("%s was %s (made %s), ", t.GetName(), t.GetState(), t.GetProvenance().GetCreateTime().AsTime().Format(clock))
+		switch a := got[code]; {
+		case err != nil:
+			gone[code] = was + "now " + err.Error()
+		case a == nil, a.GetProvenance().GetCacheStatus() != yeokv1.Provenance_HIT:
+			gone[code] = fmt.Sprintf("%sis now %s %s", was, a.GetState(), a.GetProvenance().GetCacheStatus())
+		case !sameText(t, a):
+			gone[code] = was + "has another text now"
+		}
+	}
+	return gone
+}
+
+func sameText(a, b *yeokv1.Translation) bool {
+	same := a.GetTitle() == b.GetTitle() && len(a.GetBlocks()) == len(b.GetBlocks())
+	for i := 0; same && i < len(a.GetBlocks()); i++ {
+		same = a.GetBlocks()[i].GetText() == b.GetBlocks()[i].GetText()
+	}
+	return same
+}
+
+func sum[K comparable](counts map[K]int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+func tally(counts map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
+	}
+	return fmt.Sprint(parts)
+}
