@@ -75,6 +75,8 @@ func (o observed) scrape(t *testing.T) string {
 // metricTypes are the metrics that graphs and alerts hang on.
 var metricTypes = map[string]dto.MetricType{
 	"yeok_build_info":                dto.MetricType_GAUGE,
+	"yeok_budget_left":               dto.MetricType_GAUGE,
+	"yeok_budget_spent":              dto.MetricType_GAUGE,
 	"yeok_cache_reads_total":         dto.MetricType_COUNTER,
 	"yeok_call_seconds":              dto.MetricType_HISTOGRAM,
 	"yeok_calls_in_flight":           dto.MetricType_GAUGE,
@@ -115,7 +117,7 @@ func busy(t *testing.T) (o observed, secrets []string) {
 	m := modelAt(llm)
 	m.APIKey = modelKey
 	m.Price = translate.Price{Prompt: 1, CachedPrompt: 1, Completion: 2}
-	o = observe(t, server.Config{Keys: keys, Version: "1.2.3"}, m)
+	o = observe(t, server.Config{Keys: keys, Version: "1.2.3", Budgets: []server.Budget{{Tenant: server.EachTenant, Per: server.Day, USD: 100}}}, m)
 	if err := callGRPC(t, o.gate, &yeokv1.ListLanguagesRequest{}, &yeokv1.ListLanguagesResponse{}); err == nil {
 		t.Fatal("a call without a key got in")
 	}
