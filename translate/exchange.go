@@ -37,6 +37,7 @@ var (
 type exchange struct {
 	client   *client
 	sampling sampling
+	messages any // of the request, as they are encoded
 	maxBody  int64
 
 	status     int // 0 until there is a response
@@ -80,7 +81,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 // those of the model's profile; fields that this server refused before are left
 // out.
 func (x *exchange) patch(body []byte) ([]byte, error) {
-	var sent map[string]json.RawMessage // the prompt is long, and not to be read and written again
+	var sent map[string]json.RawMessage
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return nil, err
 	}
@@ -88,6 +89,7 @@ func (x *exchange) patch(body []byte) ([]byte, error) {
 	for name, value := range sent {
 		fields[name] = value
 	}
+	fields["messages"] = x.messages
 	profile := x.client.model.Profile
 	maps.Copy(fields, profile.Extra)
 	if !x.client.reasoning {

@@ -91,7 +91,7 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	idle := time.AfterFunc(c.stall, func() { cancel(errStalled) })
 	defer idle.Stop()
 
-	x := &exchange{client: c, sampling: q.sampling, maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens)}
+	x := &exchange{client: c, sampling: q.sampling, messages: messagesOf(q), maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens)}
 	cfg := openai.DefaultConfig(string(c.model.APIKey))
 	cfg.BaseURL = c.model.BaseURL
 	cfg.HTTPClient = x
@@ -126,18 +126,21 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 
 // request fills go-openai's request. What go-openai cannot say (temperature 0,
 // fields of other servers, the old name of the token limit) the exchange puts
-// into the body.
+// into the body, and the messages, which are long, so that they are written once.
 func (c *client) request(q chat) openai.ChatCompletionRequest {
+	return openai.ChatCompletionRequest{
+		Model:               c.model.Name,
+		MaxCompletionTokens: q.maxTokens + c.model.Profile.ThinkTokens,
+		StreamOptions:       &openai.StreamOptions{IncludeUsage: true},
+	}
+}
+
+func messagesOf(q chat) []openai.ChatCompletionMessage {
 	messages := []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleUser, Content: q.user}}
 	if q.system != "" { // the templates of some models refuse one
 		messages = slices.Insert(messages, 0, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: q.system})
 	}
-	return openai.ChatCompletionRequest{
-		Model:               c.model.Name,
-		Messages:            messages,
-		MaxCompletionTokens: q.maxTokens + c.model.Profile.ThinkTokens,
-		StreamOptions:       &openai.StreamOptions{IncludeUsage: true},
-	}
+	return messages
 }
 
 // meter reads the parts of one stream: how it ends and what it costs.

@@ -135,8 +135,8 @@ func (u *unit) doubt(name check.Name, severity check.Severity, message string) c
 // echoes reports whether a translation is the source itself. One without Hangul
 // may be: model numbers and names are the same in every language.
 func (u *unit) echoes(translation string) bool {
-	return oneLine(u.text) == oneLine(translation) &&
-		strings.ContainsFunc(u.text, func(c rune) bool { return unicode.Is(unicode.Hangul, c) })
+	isHangul := func(c rune) bool { return c >= 0x1100 && unicode.Is(unicode.Hangul, c) }
+	return strings.ContainsFunc(translation, isHangul) && oneLine(u.text) == oneLine(translation)
 }
 
 // sentenceEnd matches the places at which a text may be taken apart.

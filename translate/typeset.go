@@ -45,11 +45,18 @@ func (s *typesetter) ended(i int) bool {
 // foreign puts the language's own marks for those of other scripts. Latin marks
 // bring a space where the wide one brought its own.
 func (s *typesetter) foreign() []rune {
-	var out []rune
+	out := make([]rune, 0, len(s.text))
 	for i, c := range s.text {
-		own, ok := s.Typography.Marks[string(c)]
+		own, ok := "", false
+		if !isWord(c) { // no mark, and most of a text
+			own, ok = s.Typography.Marks[string(c)]
+		}
+		if !ok {
+			out = append(out, c)
+			continue
+		}
 		before, after := s.before(i), s.after(i)
-		if !ok || isDigit(before) && isDigit(after) {
+		if isDigit(before) && isDigit(after) {
 			out = append(out, c)
 			continue
 		}
@@ -90,6 +97,9 @@ func (s *typesetter) ellipses() []rune {
 func (s *typesetter) widened() []rune {
 	out := slices.Clone(s.text)
 	for i, c := range s.text {
+		if isWord(c) {
+			continue
+		}
 		if wide, ok := s.Typography.Wide[string(c)]; ok && s.isWide(i) {
 			out[i] = []rune(wide)[0]
 		}

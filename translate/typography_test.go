@@ -200,3 +200,17 @@ func TestMayHoldUntouchable(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksAreNoLetters: the rules look for marks among what is neither letter nor
+// digit only.
+func TestMarksAreNoLetters(t *testing.T) {
+	for _, l := range language.Targets() {
+		for _, marks := range []map[string]string{l.Typography.Marks, l.Typography.Wide} {
+			for mark := range marks {
+				if strings.ContainsFunc(mark, isWord) {
+					t.Errorf("%s: the mark %q is a letter or a digit", l.Code, mark)
+				}
+			}
+		}
+	}
+}
