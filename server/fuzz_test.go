@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -54,7 +55,7 @@ func FuzzGRPCMessage(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := stream.SendMsg(wire); err != nil && err != io.EOF {
+		if err := stream.SendMsg(wire); err != nil && !errors.Is(err, io.EOF) {
 			t.Fatal(err)
 		}
 		if err := stream.CloseSend(); err != nil {
@@ -63,7 +64,7 @@ func FuzzGRPCMessage(f *testing.F) {
 		for err == nil {
 			err = stream.RecvMsg(&[]byte{})
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		reason, _ := reasonAndField(err)
