@@ -64,6 +64,9 @@ func (m *matching) match() {
 			if m.datesWhole && i > 0 && m.source[i].Unit == "day" && m.source[i-1].Unit == "month" && m.target[k].Unit == "" && m.target[k].Hard {
 				likes[i][k] = language.Different // May 2005, 30
 			}
+			if m.source[i].Unit == "month" && m.source[i].Hard && m.target[k].Unit == "" && !m.target[k].Hard {
+				likes[i][k] = language.Different // seven or more
+			}
 		}
 	}
 	for _, level := range []language.Likeness{language.SameQuantity, language.SameNumber} {
@@ -110,6 +113,9 @@ func (m *matching) share(likes [][]language.Likeness) {
 			if likes[i][k] < language.SameNumber {
 				continue
 			}
+			if m.ofSource[i] == none && likes[i][k] == language.SameNumber && m.source[i].Unit != "" && m.target[k].Unit != "" && m.other(i) {
+				continue // 3층, when 四階 is there
+			}
 			if m.ofSource[i] == none {
 				m.ofSource[i] = k
 			}
@@ -118,6 +124,16 @@ func (m *matching) share(likes [][]language.Likeness) {
 			}
 		}
 	}
+}
+
+// other reports whether the target has a free number of the unit of source number i.
+func (m *matching) other(i int) bool {
+	for k := range m.target {
+		if m.ofTarget[k] == none && m.target[k].Counted && m.target[k].Unit == m.source[i].Unit {
+			return true
+		}
+	}
+	return false
 }
 
 // demanded reports whether a number of the source must be found again. A bare
@@ -229,15 +245,25 @@ func comparable(source, target string) bool {
 		return true // 두 번째 매장, 第三家
 	}
 	return source == "" || target == "" || language.Dimension(source) == language.Dimension(target) ||
-		source == "half" && target == "ytd" || source == "age" && target == "years" || source == "multiple" && target == "ratio"
+		source == "half" && target == "ytd" || source == "time" && target == "multiple" || source == "age" && target == "years" || source == "multiple" && target == "ratio"
 }
 
 // contradicts reports whether two numbers that found no partner, one of them in
 // words, say different things about the same.
 func (m *matching) contradicts(q, t *language.Quantity) bool {
 	one := language.Whole(1)
-	known := measured(q.Unit) || t.Hard && language.Strict(q.Unit)
+	known := measured(q.Unit) || language.Strict(q.Unit) && (t.Hard || clearly(q.Unit))
 	return t.Counted && (q.Value != one && t.Value != one || known && (q.Unit == t.Unit || t.Unit == "ytd"))
+}
+
+// clearly reports whether a number word before the unit is hardly ever an article or
+// an idiom: 한 시간, but not 한 사람.
+func clearly(unit string) bool {
+	switch unit {
+	case "hour", "minute", "week", "months", "years", "days", "multiple":
+		return true
+	}
+	return false
 }
 
 // reportInvented reports the numbers of the target that nothing in the source
@@ -245,11 +271,19 @@ func (m *matching) contradicts(q, t *language.Quantity) bool {
 func (p *pair) reportInvented(m *matching) {
 	for k := range m.target {
 		t := &m.target[k]
-		if m.ofTarget[k] != none || !demanded(t) || p.excusedInvented(m, t) || p.roundsAgain(m, k) {
+		if m.ofTarget[k] != none || !demanded(t) && !isShare(t) || p.excusedInvented(m, t) || p.roundsAgain(m, k) {
 			continue
 		}
 		p.report(Number, Error, Span{}, span(t), "%s in the translation is not in the source.", t.Text)
 	}
+}
+
+// isShare reports whether t is a share in words that is surely one: two thirds, but
+// not half.
+func isShare(t *language.Quantity) bool {
+	_, whole := t.Value.Int()
+	half, _ := language.Fraction(1, 2)
+	return t.Unit == "ratio" && !t.Hard && !whole && t.Value != half && len(t.Others) == 0
 }
 
 func span(q *language.Quantity) Span { return Span{q.Start, q.End} }

@@ -89,6 +89,18 @@ func (p *pair) saidAsShare(m *matching, i int) bool {
 	return false
 }
 
+// isShareOfSource reports whether two numbers of the source that stand together make
+// the share t.
+func (p *pair) isShareOfSource(m *matching, t *language.Quantity) bool {
+	for i := 1; i < len(m.source); i++ {
+		share, ok := m.source[i].Value.Over(m.source[i-1].Value)
+		if said := (language.Quantity{Value: share, Unit: "ratio"}); ok && said.Like(t) == language.SameQuantity {
+			return true
+		}
+	}
+	return false
+}
+
 // holds reports whether v of the unit is among the quantities.
 func holds(list []language.Quantity, unit string, v int64) bool {
 	return slices.ContainsFunc(list, func(q language.Quantity) bool { return q.Unit == unit && q.Value == language.Whole(v) })
@@ -99,7 +111,7 @@ func holds(list []language.Quantity, unit string, v int64) bool {
 func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	v, whole := t.Value.Int()
 	if !whole {
-		return false
+		return p.isShareOfSource(m, t)
 	}
 	switch t.Unit {
 	case "month", "months":

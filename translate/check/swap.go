@@ -33,13 +33,38 @@ func (p *pair) swapped(m *matching) {
 // partners that stand for each other.
 func (p *pair) exchanged(m *matching, a, b int) bool {
 	inverted := m.ofSource[a] > m.ofSource[b]
+	if v := p.byRow(m, a, b); v != undecided {
+		return v == against
+	}
+	if m.turned(a, b) {
+		return true
+	}
 	if v := m.byRole(a, b, inverted); v != undecided {
 		return v == against
 	}
-	if v := p.byLabel(m, a, b); v != undecided {
+	source, target := p.labelsOfSource(), p.labelsOfTarget()
+	if v := p.byLabel(m, a, b, source, target); v != undecided {
 		return v == against
 	}
-	return inverted && m.firm(a) && m.firm(b) && !p.related(m, a, b) && p.parallel(&m.target[m.ofSource[a]], &m.target[m.ofSource[b]]) && (m.source[a].Unit == "score" || !m.reworded(a, b) && !p.moved(m, a, b))
+	if !inverted || !m.firm(a) || !m.firm(b) || p.related(m, a, b) || !p.parallel(&m.target[m.ofSource[a]], &m.target[m.ofSource[b]]) {
+		return false
+	}
+	if m.source[a].Unit == "score" {
+		return true
+	}
+	source, target = p.withNames(source, target)
+	if v := p.byLabel(m, a, b, source, target); v != undecided {
+		return v == against
+	}
+	return m.source[a].Unit == m.source[b].Unit && !m.reworded(a, b) && p.framed(m, a, b, source, target)
+}
+
+// turned reports whether a and b are the ends of a range that the translation tells
+// from its upper end: 70~90%, 90-70%.
+func (m *matching) turned(a, b int) bool {
+	x, y := m.ofSource[a], m.ofSource[b]
+	return b == a+1 && x == y+1 && m.source[a].Ranged && m.source[b].Ranged && m.target[x].Ranged && m.target[y].Ranged &&
+		m.source[a].Value.Float() < m.source[b].Value.Float()
 }
 
 // parallel reports whether two numbers of the translation count the same, as far as
@@ -80,52 +105,6 @@ func (m *matching) reworded(a, b int) bool {
 		m.target[m.ofSource[a]].Role == "" && m.target[m.ofSource[b]].Role == ""
 }
 
-// moved reports whether a number outside of a and b changed its place together
-// with one of them: then a part of the sentence moved, and no number alone. What
-// stands directly beside a number may have changed sides with it: 2022년 31%, 31% in
-// 2022.
-func (p *pair) moved(m *matching, a, b int) bool {
-	if m.keyed(a, b) {
-		return false
-	}
-	apposed := p.apposed()
-	x, y := m.ofSource[a], m.ofSource[b]
-	for c := range m.source {
-		if !m.orderly(c) && !m.worded(c) {
-			continue
-		}
-		z := m.ofSource[c]
-		if c < a && z > y && (z > x || m.target[z].Start-m.target[y].End > apposed) ||
-			c > b && z < x && (z < y || m.target[x].Start-m.target[z].End > apposed) {
-			return true
-		}
-	}
-	return false
-}
-
-// keyed reports whether a and b stand with numbers of another kind that kept their
-// own order: 60대 97.9%, 70대 82.4%.
-func (m *matching) keyed(a, b int) bool {
-	kind := func(i int) string { return language.Dimension(m.source[i].Unit) }
-	for d := a + 1; d < b; d++ {
-		for c := a - 1; c >= 0 && kind(d) != kind(a); c-- {
-			if kind(c) == kind(d) && m.ofSource[c] != none && m.ofSource[d] != none && m.source[c].Value != m.source[d].Value {
-				return m.ofSource[c] < m.ofSource[d]
-			}
-		}
-	}
-	return false
-}
-
-// apposed is how many characters may lie between a number and one beside it that
-// belongs to it: 31% in 2022, 10% khi mua 2.
-func (p *pair) apposed() int {
-	if p.language.Script == language.Latin || p.language.Script == language.Vietnamese {
-		return 12
-	}
-	return 5
-}
-
 // worded reports whether source number i, in words on one side, has a partner of
 // its own.
 func (m *matching) worded(i int) bool {
@@ -143,7 +122,8 @@ const (
 )
 
 // byRole compares the roles of a and b with those of their partners. Against the
-// order in which they stand only all four roles together count.
+// order in which they stand only all four roles together count, and one role alone
+// proves nothing: the verb behind the last number of a list is of all.
 func (m *matching) byRole(a, b int, inverted bool) verdict {
 	ra, rb := m.source[a].Role, m.source[b].Role
 	ta, tb := m.target[m.ofSource[a]].Role, m.target[m.ofSource[b]].Role
@@ -157,10 +137,17 @@ func (m *matching) byRole(a, b int, inverted bool) verdict {
 	switch {
 	case straight > crossed:
 		return in
-	case crossed > straight && (inverted || crossed == 2):
+	case crossed == 2, crossed > straight && inverted && (ra != "" && rb != "" || ta != "" && tb != "") && !vague(ra, rb, ta, tb):
 		return against
 	}
 	return undecided
+}
+
+// vague reports whether all that is known on either side is where something led: 로
+// is by means of, too, and to stands for much.
+func vague(ra, rb, ta, tb language.Role) bool {
+	telling := func(r language.Role) bool { return r == language.Old || r == language.Change }
+	return !telling(ra) && !telling(rb) || !telling(ta) && !telling(tb)
 }
 
 // apart reports whether only one of a and b belongs to a range, and its partner too.
@@ -182,18 +169,17 @@ func agree(a, b language.Role) int {
 }
 
 // byLabel compares what a and b are of with what their partners are of.
-func (p *pair) byLabel(m *matching, a, b int) verdict {
+func (p *pair) byLabel(m *matching, a, b int, source, target []language.Label) verdict {
 	x, y := m.ofSource[a], m.ofSource[b]
 	inverted := x > y
 	if inverted {
 		x, y = y, x
 	}
-	if m.source[a].Unit == "score" {
+	if u, v := m.source[a].Unit, m.source[b].Unit; u == "score" || u != "" && v != "" && language.Dimension(u) != language.Dimension(v) {
 		return undecided
 	}
-	source, target := p.labelsOfSource(), p.labelsOfTarget()
-	sa, sb := touching(p.source, source, &m.source[a]), touching(p.source, source, &m.source[b])
-	ta, tb := touching(p.target, target, &m.target[m.ofSource[a]]), touching(p.target, target, &m.target[m.ofSource[b]])
+	sa, sb := touching(language.Korean(), p.source, source, &m.source[a]), touching(language.Korean(), p.source, source, &m.source[b])
+	ta, tb := touching(p.language, p.target, target, &m.target[m.ofSource[a]]), touching(p.language, p.target, target, &m.target[m.ofSource[b]])
 	if v := weigh(common(sa, ta)+common(sb, tb), common(sa, tb)+common(sb, ta), inverted); v != undecided {
 		return v
 	}
@@ -226,17 +212,28 @@ func weigh(straight, crossed int, inverted bool) verdict {
 
 // reach is how far from a number a label may stand and surely be its own: sales of
 // 3 billion.
-const reach = 4
+const (
+	reach       = 4
+	spacedReach = 6 // in an alphabet
+)
 
 // touching are the labels of text directly before or behind q, no comma between.
-func touching(text []rune, labels []language.Label, q *language.Quantity) []language.Label {
+func touching(in *language.Language, text []rune, labels []language.Label, q *language.Quantity) []language.Label {
+	most := reach
+	if in.Script == language.Latin || in.Script == language.Vietnamese {
+		most = spacedReach
+	}
 	var own []language.Label
 	for _, l := range labels {
 		from, to := l.End, q.Start
-		if l.Start >= q.End {
+		switch {
+		case l.Start >= q.Start && l.End <= q.End: // 147골
+			own = append(own, l)
+			continue
+		case l.Start >= q.End:
 			from, to = q.End, l.Start
 		}
-		if from <= to && to-from <= reach && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·") {
+		if from <= to && to-from <= most && !in.Lists(text[from:to]) && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·") {
 			own = append(own, l)
 		}
 	}
@@ -264,6 +261,9 @@ func bindings(labels []language.Label, numbers []language.Quantity, a, b int) []
 	post := between(labels, numbers[b].End, end)
 	all := []binding{{pre, mid}, {mid, post}}
 	if len(mid) == 0 {
+		all = nil
+	}
+	if len(mid) == 0 && language.Dimension(numbers[a].Unit) == language.Dimension(numbers[b].Unit) {
 		all = []binding{{pre, post}}
 	}
 	return slices.DeleteFunc(all, func(b binding) bool { return len(b.first) == 0 || len(b.second) == 0 })
@@ -323,6 +323,9 @@ func (m *matching) before(i int) int {
 		a, b := &m.source[last], &m.source[i]
 		if a.Unit != "" && language.Dimension(a.Unit) == language.Dimension(b.Unit) {
 			return last
+		}
+		if a.Role != "" && b.Role != "" && a.Role != b.Role && (a.Unit == "" || b.Unit == "") && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
+			return last // 18.42포인트(0.70%) 내린 2612.43
 		}
 		if last == i-1 && alike(a.Value, b.Value) && b.Start-a.End <= near && !language.Strict(a.Unit) && !language.Strict(b.Unit) {
 			return last

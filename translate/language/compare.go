@@ -13,7 +13,7 @@ const (
 
 // Like compares q with p over every reading of both and returns the best.
 func (q *Quantity) Like(p *Quantity) Likeness {
-	if q.Vague != p.Vague {
+	if q.Vague != p.Vague || q.Name && !p.nameable() || p.Name && !q.nameable() {
 		return Different
 	}
 	best := Different
@@ -25,6 +25,19 @@ func (q *Quantity) Like(p *Quantity) Likeness {
 		}
 	}
 	return best
+}
+
+// nameable reports whether the digits of a name may stand for q: 5·18 is a day of May,
+// but no age and no amount.
+func (q *Quantity) nameable() bool {
+	switch Dimension(q.Unit) {
+	case "month", "day", "year":
+		return true
+	case "age": // 2030세대
+		v, ok := q.Value.Int()
+		return ok && v%10 == 0
+	}
+	return !Strict(q.Unit)
 }
 
 func (q *Quantity) reading(i int) Value {
@@ -100,11 +113,19 @@ func unitLikeness(v, w Value, a, b string, ua, ub *unit) Likeness {
 		return SameNumber // 20세 연상, 20 years older
 	case v != w:
 		return Different
+	case a == "score" && !ub.ratioLike(), b == "score" && !ua.ratioLike():
+		return OtherUnit
+	case a == "year" && b == "rank", b == "year" && a == "rank":
+		return OtherUnit // No. 2030
 	case ua.strict && ub.strict:
 		return OtherUnit
 	}
 	return SameNumber
 }
+
+// ratioLike reports whether a number of the unit may stand for one of a score: 90대 1,
+// 90倍; 3-2, three goals.
+func (u *unit) ratioLike() bool { return !u.strict || u.dimension == "multiple" || u.dimension == "person" }
 
 // looksYear reports whether a bare number is most likely a year.
 func looksYear(v Value) bool {

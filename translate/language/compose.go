@@ -40,7 +40,7 @@ func (r *reader) joins(last, q *Quantity) bool {
 	}
 	var part Value
 	switch {
-	case last.counts("oclock") && (q.counts("minute") || q.Unit == "" && q.Hard && q.Start == last.End && less(q.Value, Whole(60))):
+	case last.counts("oclock") && (q.counts("minute") || q.Unit == "" && q.Hard && r.minutesOf(last, q) && less(q.Value, Whole(60))):
 		part = q.Value
 		length := last.counts("hour") && q.counts("minute")
 		last.toClock()
@@ -62,6 +62,8 @@ func (r *reader) joins(last, q *Quantity) bool {
 			last.Others = nil
 		}
 		last.Unit, last.OtherUnits, part = smaller, nil, q.Value
+	case last.counts("second") && len(last.OtherUnits) == 0 && q.Unit == "" && q.Hard && r.Script != Latin && q.End-q.Start <= 2 && r.minutesOf(last, q):
+		part, _ = q.Value.Times(hundredths(q.End - q.Start)) // 12초53
 	case last.Unit == "tenth" && less(q.Value, Whole(10)) && (q.Unit == "" || q.Unit == "minute") && q.Start == last.End:
 		part, _ = q.Value.Times(Value{1, 10}) // 三成五, 3割5分
 	case q.Unit == "cent" && isCurrency(last.Unit):
@@ -77,6 +79,21 @@ func (r *reader) joins(last, q *Quantity) bool {
 	return true
 }
 
+// minutesOf reports whether the bare digits q are the smaller part of last: 15h30, 14
+// giờ 30, 12초53.
+func (r *reader) minutesOf(last, q *Quantity) bool {
+	return q.Start == last.End || r.Script == Vietnamese && last.Hard && q.End-q.Start == 2 && q.numeral == q.End
+}
+
+// hundredths is what the last of so many digits behind a decimal sign are worth, two
+// at most.
+func hundredths(digits int) Value {
+	if digits == 1 {
+		return Value{1, 10}
+	}
+	return Value{1, 100}
+}
+
 // counts reports whether q may count the unit.
 func (q *Quantity) counts(unit string) bool {
 	return q.Unit == unit || slices.Contains(q.OtherUnits, unit)
@@ -86,7 +103,9 @@ func (q *Quantity) counts(unit string) bool {
 func (q *Quantity) toClock() {
 	hours := q.Value.num / q.Value.denominator()
 	minutes, _ := q.Value.Times(Whole(60))
-	if hundredths, ok := q.Value.Times(Whole(100)); ok && q.Value.den != 0 && hundredths.den == 0 {
+	if q.Value.den == 2 {
+		minutes = Whole(hours*60 + 30) // 2 giờ rưỡi
+	} else if hundredths, ok := q.Value.Times(Whole(100)); ok && q.Value.den != 0 && hundredths.den == 0 {
 		minutes = Whole(hours*60 + hundredths.num%100) // 7.55 a.m.
 	}
 	q.Value = minutes
@@ -210,6 +229,9 @@ func (r *reader) ranges() {
 		ranged := r.ranged(a, b)
 		if ranged && (a.Unit == "" || Dimension(a.Unit) == Dimension(b.Unit)) {
 			a.Ranged, b.Ranged = true, true
+		}
+		if a.Unit == "year" && r.prefixed(a) && !r.isYear(b) {
+			continue // from 8 million in 2019 to 14 million
 		}
 		if !ranged && !r.between(a, b, lister) || b.Unit != "" && r.behindMonth(i) && r.style.Spaced {
 			continue // November 1 until 5 p.m.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -37,7 +38,7 @@ func (l *Language) Labels(text []rune) []Label {
 	var labels []Label
 	for i := 0; i < len(runes); i++ {
 		for _, w := range words.of(runes[i]) {
-			if hasPrefix(runes[i:], w.form) && bounded(runes, i, i+len(w.form)) {
+			if hasPrefix(runes[i:], w.form) && bounded(runes, i, i+len(w.form)) && alone(runes, i, i+len(w.form)) {
 				labels = append(labels, Label{Start: i, End: i + len(w.form), Concept: w.concept})
 				i += len(w.form) - 1
 				break
@@ -45,6 +46,27 @@ func (l *Language) Labels(text []rune) []Label {
 		}
 	}
 	return labels
+}
+
+// particles may stand behind a Korean word of one syllable.
+const particles = "이가은는을를의에도만과와로"
+
+// alone reports whether a Korean word of one syllable, from start to end, is a word
+// there: 3승 1패, but not 패키지.
+func alone(text []rune, start, end int) bool {
+	if end-start > 1 || !isHangul(text[start]) {
+		return true
+	}
+	return (start == 0 || !isHangul(text[start-1])) &&
+		(end == len(text) || !isHangul(text[end]) || strings.ContainsRune(particles, text[end]))
+}
+
+// Lists reports whether text is nothing but a word or sign that joins the parts of
+// a list: and, 和, と.
+func (l *Language) Lists(text []rune) bool {
+	text = fold([]rune(strings.TrimSpace(string(text))))
+	t, ok := l.words.at(text, 0, lister|ranger)
+	return ok && len(t.form) == len(text)
 }
 
 // loadedLabels reads the labels once. A test loads them; should a mistake get past

@@ -30,7 +30,7 @@ func (r *reader) number(start, i int, before []string) int {
 	r.addHalf(&q)
 	r.divide(&q)
 	r.unit(&q, i, before)
-	if q.End > q.numeral && !q.counts("oclock") {
+	if q.End > q.numeral && (!q.counts("oclock") || r.Script == Vietnamese) {
 		r.addHalf(&q)
 	}
 	if !q.Hard && !r.credible(i, n, &q) {

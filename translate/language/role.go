@@ -79,6 +79,9 @@ func (r *reader) beside() {
 			q.Value, q.Unit, q.OtherUnits = Whole(4), "quarter", nil
 		}
 		q.Role = r.role(q)
+		if n := len(kept) - 1; q.Role == "" && r.Script == Han && n >= 0 && kept[n].Unit == "year" && r.is(kept[n].End, '的') && kept[n].End+1 == q.Start {
+			q.Role = kept[n].Role // 从2021年的73亿美元
+		}
 		kept = append(kept, *q)
 	}
 	r.out = kept
@@ -96,6 +99,9 @@ func (r *reader) role(q *Quantity) Role {
 	end := q.End
 	if r.Script == Hangul {
 		end = r.skipParticle(end)
+	}
+	if at := r.skipBracket(q.End); at > q.End {
+		end = at // 18.42포인트(0.70%) 내린
 	}
 	if r.is(q.End, ')') && end == q.End { // 전년(68만원)보다
 		end++
@@ -127,6 +133,22 @@ func (r *reader) role(q *Quantity) Role {
 		}
 	}
 	return ""
+}
+
+// longestBracket is how long a bracket may be that explains a number.
+const longestBracket = 12
+
+// skipBracket is i, or the position behind a short bracket that begins there.
+func (r *reader) skipBracket(i int) int {
+	if !r.is(i, '(') {
+		return i
+	}
+	for at := i + 1; at < len(r.text) && at-i <= longestBracket; at++ {
+		if r.text[at] == ')' {
+			return at + 1
+		}
+	}
+	return i
 }
 
 // roleBefore is what the words before i say of the number there.
