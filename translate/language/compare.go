@@ -125,7 +125,9 @@ func unitLikeness(v, w Value, a, b string, ua, ub *unit) Likeness {
 
 // ratioLike reports whether a number of the unit may stand for one of a score: 90대 1,
 // 90倍; 3-2, three goals.
-func (u *unit) ratioLike() bool { return !u.strict || u.dimension == "multiple" || u.dimension == "person" }
+func (u *unit) ratioLike() bool {
+	return !u.strict || u.dimension == "multiple" || u.dimension == "person"
+}
 
 // looksYear reports whether a bare number is most likely a year.
 func looksYear(v Value) bool {
