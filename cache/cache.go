@@ -18,6 +18,7 @@ package cache
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -81,7 +82,8 @@ type Options struct {
 	// Recover lets Open go on where it would return [ErrDamaged], or an error
 	// of a disk that is full or cannot be written. A damaged file is renamed
 	// and a new one begun; one that cannot be written is only read; where there
-	// is none either, the cache is memory alone. [Cache.Trouble] says which. It
+	// is none and the disk is full or read-only, the cache is memory alone.
+	// [Cache.Trouble] says which. It
 	// is for a service, which must go on; a tool had better say what is wrong.
 	Recover bool
 
@@ -174,10 +176,14 @@ func (c *Cache) openPath(path string, recovers bool) error {
 	if !recovers || !errors.Is(err, ErrDamaged) && !unwritable(err) {
 		return fmt.Errorf("cache: open %s: %w", path, err)
 	}
-	if file, err = recoverFile(path, err); file != nil {
+	file, trouble := recoverFile(path, err)
+	if file == nil && errors.Is(err, fs.ErrPermission) { // a wrong path, more likely than a disk that broke
+		return fmt.Errorf("cache: open %s: %w", path, err)
+	}
+	if file != nil {
 		c.store = file
 	}
-	c.trouble = fmt.Errorf("cache: open %s: %w", path, err)
+	c.trouble = fmt.Errorf("cache: open %s: %w", path, trouble)
 	return nil
 }
 

@@ -155,28 +155,37 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// FuzzStoreFile damages the file of a store and cuts it, and opens it as a service
-// does. Whatever the damage is, an answer is right or missing, and the store works
-// on, or says that it does not.
+// FuzzStoreFile damages the file of a store as disks and file systems do, a page at
+// a time, and cuts it, and opens it as a service does. Whatever the damage is, an
+// answer is right or missing, and the store works on, or says that it does not.
 //
-// Each four bytes of the damage are a place, in sixteenths of a page, and what
-// becomes of it. The number of pages that a page says it takes is left alone: bbolt
-// believes it when it frees the page, and counts through billions.
+// Each three bytes of the damage are a page and what becomes of it. Single bits
+// are turned in the first two pages alone: of the others bbolt checks the number
+// and believes the rest, so that a size that was turned may cost any memory.
 func FuzzStoreFile(f *testing.F) {
 	whole := filledStore(f)
+	size := os.Getpagesize()
+	pages := len(whole) / size
 	f.Add([]byte{}, uint32(0))
-	f.Add([]byte{0, 16, 1, 7, 0, 48, 10, 255}, uint32(0))
-	f.Add([]byte{0, 0, 0, 0}, uint32(5000))
-	for page := range byte(min(len(whole)/os.Getpagesize(), 15)) {
-		f.Add([]byte{0, page * 16, 8, 2, 0, page * 16, 16, 3}, uint32(0)) // kind and first element of a page
+	f.Add([]byte{}, uint32(5000))
+	for page := range byte(min(pages, 40)) {
+		f.Add([]byte{page, page % 5, page + 1}, uint32(0))
 	}
 	f.Fuzz(func(t *testing.T, damage []byte, cut uint32) {
 		content := bytes.Clone(whole)
-		for ; len(damage) >= 4; damage = damage[4:] {
-			at := (int(damage[0])<<8|int(damage[1]))*os.Getpagesize()/16 + int(damage[2])
-			at %= len(content)
-			if place := at % os.Getpagesize(); place < overflowAt || place >= overflowAt+4 {
-				content[at] = damage[3]
+		for ; len(damage) >= 3; damage = damage[3:] {
+			page := content[int(damage[0])%pages*size:][:size]
+			switch damage[1] % 5 {
+			case 0:
+				clear(page)
+			case 1:
+				copy(page, content[int(damage[2])%pages*size:][:size])
+			case 2:
+				copy(page, bytes.Repeat([]byte{damage[2]}, size))
+			case 3:
+				content[int(damage[0])%2*size+int(damage[2])] ^= 1 << (damage[0] % 8)
+			case 4:
+				copy(page, "garbage") // in place of its number
 			}
 		}
 		if cut > 0 {
@@ -206,9 +215,6 @@ func FuzzStoreFile(f *testing.F) {
 		}
 	})
 }
-
-// overflowAt is where a page's header has that number.
-const overflowAt = 12
 
 // compareWithWhole wants entries of filledStore to be right or missing.
 func compareWithWhole(t *testing.T, c *cache.Cache) {
