@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	churners   = 6
-	churnBytes = "8MiB"                // of memory, so that it is soon full
-	churnPause = 20 * time.Millisecond // between two calls of one caller
+	churners    = 6
+	churnStruck = 0.05                  // of the requests to the model: it is to be quick
+	churnBytes  = "8MiB"                // of memory, so that it is soon full
+	churnPause  = 20 * time.Millisecond // between two calls of one caller
 
 	// What may grow: garbage that is not collected yet, and what the kernel
 	// was not given back.
@@ -30,7 +31,7 @@ const (
 // churn runs a gateway for long, under callers who come and go, and looks whether
 // it grows.
 func (r *run) churn(rep *report) error {
-	model, err := startTruth(struck, r.size.seed, 0)
+	model, err := startTruth(churnStruck, r.size.seed, 0)
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (r *run) churn(rep *report) error {
 		return err
 	}
 	defer g.stop()
-	warm := r.size.churn / 4
+	warm := r.size.churn / 3
 	var calls atomic.Int64
 	if _, err := r.busy(g, warm, &calls); err != nil {
 		return err
@@ -56,18 +57,18 @@ func (r *run) churn(rep *report) error {
 	if err != nil {
 		return err
 	}
-	after, err := g.idle(r.ctx, before+idleSlack)
+	after, err := g.idle(r.ctx, sum(before)+idleSlack)
 	if err != nil {
 		return err
 	}
 	first, last := median(memory[:len(memory)/3]), median(memory[len(memory)-len(memory)/3:])
 	rep.say("%s of %d callers who translate, edit, ask again, hang up and send nonsense, after %s of warming up; %.0f %% of the requests to the model struck; %s of memory.",
-		r.size.churn-warm, churners, warm, 100*struck, churnBytes)
+		r.size.churn-warm, churners, warm, 100*churnStruck, churnBytes)
 	rep.figure("calls", calls.Load())
 	rep.figure("memory of the process itself, MB: "+curve(memory), fmt.Sprintf("%.0f – %.0f", slices.Min(memory), slices.Max(memory)))
 	rep.atMost("last third beside the first, median", last/first, slack)
-	rep.figure("goroutines when idle, before", before)
-	rep.atMost("goroutines when idle, after", after, before+idleSlack)
+	rep.figure("goroutines when idle, but for those of connections, before", sum(before))
+	rep.atMost("goroutines when idle, after", float64(sum(after)), float64(sum(before)+idleSlack), more(before, after)...)
 	alive := 0
 	if g.alive() {
 		alive = 1
@@ -128,24 +129,56 @@ func churnOnce(ctx context.Context, g *gateway, dice *rand.Rand, n int) {
 	_ = by(ctx, g, p.order(), &answer{})
 }
 
-// idle waits until the gateway's goroutines have become few, or no fewer, and
-// returns their number.
-func (g *gateway) idle(ctx context.Context, enough float64) (float64, error) {
+// idle waits until the gateway's goroutines are no more than enough, or no fewer,
+// and returns what they were made by.
+func (g *gateway) idle(ctx context.Context, enough int) (map[string]int, error) {
 	web.CloseIdleConnections()
-	least := 0.0
+	var least map[string]int
 	for end := time.Now().Add(idleWithin); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(time.Second) {
-		n, err := g.metric(ctx, "go_goroutines")
+		now, err := g.goroutines(ctx)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if least == 0 || n < least {
-			least = n
+		if least == nil || sum(now) < sum(least) {
+			least = now
 		}
-		if enough > 0 && n <= enough {
+		if enough > 0 && sum(now) <= enough {
 			break
 		}
 	}
 	return least, ctx.Err()
+}
+
+// goroutines counts the gateway's goroutines by what they were made by. Those of
+// open connections are left out: a pool keeps some for a while.
+func (g *gateway) goroutines(ctx context.Context) (map[string]int, error) {
+	yeok, _ := g.now()
+	stacks, err := get(ctx, "http://"+yeok.Admin+"/debug/pprof/goroutine?debug=2")
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	for stack := range strings.SplitSeq(stacks, "\n\n") {
+		if strings.Contains(stack, "net/http.(*persistConn)") || strings.Contains(stack, "net/http.(*conn)") || strings.Contains(stack, "grpc/internal/transport") {
+			continue
+		}
+		maker := "main"
+		if _, after, ok := strings.Cut(stack, "created by "); ok {
+			maker, _, _ = strings.Cut(after, " in goroutine")
+		}
+		counts[maker]++
+	}
+	return counts, nil
+}
+
+// more lists what there is more of now.
+func more(before, now map[string]int) (list []string) {
+	for maker, n := range now {
+		if n > before[maker] {
+			list = append(list, fmt.Sprintf("%d by %s, before %d", n, maker, before[maker]))
+		}
+	}
+	return list
 }
 
 // anonymous is the process's memory that is not a file's, in MB: its heap and

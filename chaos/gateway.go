@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -118,12 +117,6 @@ func (g *gateway) stop() {
 func (g *gateway) addresses() (http, grpc string) {
 	yeok, _ := g.now()
 	return yeok.HTTP, yeok.GRPC
-}
-
-// says is whether the gateway's last words hold a text.
-func (g *gateway) says(text string) bool {
-	yeok, _ := g.now()
-	return strings.Contains(yeok.LastWords(), text)
 }
 
 // redis is a Redis that keeps what it has acknowledged, and may be restarted at

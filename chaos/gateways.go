@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -310,7 +311,7 @@ func (s *storm) recheck(rep *report) {
 	}
 	before := s.model.Stats().Requests
 	var lost, excused []string
-	checked := 0
+	checked, replaced := 0, 0
 	for _, n := range slices.Sorted(maps.Keys(last)) {
 		g := last[n]
 		want := usable(g.resp)
@@ -320,9 +321,12 @@ func (s *storm) recheck(rep *report) {
 		checked += len(want)
 		again, err := persist(s.ctx, s.fleet, n+1, overHTTP, g.page.order(languagesOf(want)...))
 		for code, why := range differing(want, again, err) {
-			if s.diedWith(want[code]) {
+			switch {
+			case s.diedWith(want[code]):
 				excused = append(excused, why)
-			} else {
+			case strings.HasSuffix(why, anotherText) && s.madeWithoutRedis(want[code]):
+				replaced++
+			default:
 				lost = append(lost, why)
 			}
 		}
@@ -330,6 +334,7 @@ func (s *storm) recheck(rep *report) {
 	rep.figure("translations asked for again at the other gateway", checked)
 	rep.figure("requests to the model for that", s.model.Stats().Requests-before)
 	rep.figure("not remembered, since made while the Redis was away by the gateway that was killed then", len(excused))
+	rep.figure("made by both gateways while the Redis was away, of which it keeps the other", replaced)
 	rep.promise("given, and not remembered", len(lost), 0, lost...)
 }
 
@@ -345,6 +350,11 @@ func (s *storm) diedWith(t *yeokv1.Translation) bool {
 		}
 	}
 	return false
+}
+
+func (s *storm) madeWithoutRedis(t *yeokv1.Translation) bool {
+	made := t.GetProvenance().GetCreateTime().AsTime()
+	return slices.ContainsFunc(s.windows, func(w window) bool { return w.gateway == "" && w.holds(made) })
 }
 
 func languagesOf(want map[string]*yeokv1.Translation) []string { return slices.Sorted(maps.Keys(want)) }
@@ -373,11 +383,13 @@ func differing(want map[string]*yeokv1.Translation, again *yeokv1.TranslateArtic
 		case a == nil, a.GetProvenance().GetCacheStatus() != yeokv1.Provenance_HIT:
 			gone[code] = fmt.Sprintf("%sis now %s %s", was, a.GetState(), a.GetProvenance().GetCacheStatus())
 		case !sameText(t, a):
-			gone[code] = was + "has another text now"
+			gone[code] = was + anotherText
 		}
 	}
 	return gone
 }
+
+const anotherText = "has another text now"
 
 func sameText(a, b *yeokv1.Translation) bool {
 	same := a.GetTitle() == b.GetTitle() && len(a.GetBlocks()) == len(b.GetBlocks())

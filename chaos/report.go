@@ -26,11 +26,11 @@ func (r *report) promise(what string, got, want int, examples ...string) {
 }
 
 // atMost notes a figure that must not exceed a bound.
-func (r *report) atMost(what string, got, bound float64) {
+func (r *report) atMost(what string, got, bound float64, examples ...string) {
 	kept := "kept"
 	if got > bound {
 		kept = "**BROKEN**"
-		r.broken = append(r.broken, fmt.Sprintf("%s: %.2f, more than %.2f", what, got, bound))
+		r.broken = append(r.broken, fmt.Sprintf("%s: %.2f, more than %.2f\n  %s", what, got, bound, strings.Join(examples[:min(len(examples), shown)], "\n  ")))
 	}
 	r.rows = append(r.rows, fmt.Sprintf("| %s | %.2f | ≤ %.2f | %s |", what, got, bound, kept))
 }
