@@ -13,9 +13,10 @@ import (
 
 // gateway is a running `yeok serve`.
 type gateway struct {
-	cmd   *exec.Cmd
-	said  *bufio.Reader // standard error
-	addrs map[string]string
+	cmd    *exec.Cmd
+	said   *bufio.Reader // standard error
+	before string        // what it said before it listened
+	addrs  map[string]string
 }
 
 var listening = regexp.MustCompile(`^(http|grpc|admin) listening on (\S+)\n$`)
@@ -41,6 +42,8 @@ func serve(t *testing.T, c call, args ...string) *gateway {
 		}
 		if m := listening.FindStringSubmatch(line); m != nil {
 			g.addrs[m[1]] = m[2]
+		} else {
+			g.before += line
 		}
 	}
 	return g
@@ -149,5 +152,34 @@ func TestServeModelNotes(t *testing.T) {
 		if test.want == "" && strings.Contains(said, "no model") || !strings.Contains(said, test.want) {
 			t.Errorf("yeok serve with %q says %q, want %q", test.env, said, test.want)
 		}
+	}
+}
+
+// TestServeOverADamagedStore goes on with a new file and says where the old one
+// is; a tool leaves it and says what is wrong.
+func TestServeOverADamagedStore(t *testing.T) {
+	dir := folder(t, map[string]string{"yeok.db": string(make([]byte, 64<<10))})
+	c := call{dir: dir, env: []string{"YEOK_STORE=yeok.db"}}
+	if got := c.run(t, "cache", "stats"); got.code != 1 || !strings.Contains(got.stderr, "the store is damaged") {
+		t.Errorf("yeok cache stats over a damaged store: exit %d, stderr %q", got.code, got.stderr)
+	}
+	g := serve(t, c)
+	if body, code := get(t, "http://"+g.addrs["http"]+"/readyz"); code != http.StatusOK {
+		t.Errorf("GET /readyz over a damaged store: %d %s", code, body)
+	}
+	g.signal(t, syscall.SIGTERM)
+	if _, code := g.end(t); code != 0 {
+		t.Errorf("yeok serve over a damaged store: exit %d", code)
+	}
+	if !strings.Contains(g.before, "the store is damaged") || !strings.Contains(g.before, "yeok.db.damaged-") {
+		t.Errorf("yeok serve over a damaged store says %q", g.before)
+	}
+	if got := c.run(t, "cache", "stats"); got.code != 0 {
+		t.Errorf("yeok cache stats over the new store: exit %d, stderr %q", got.code, got.stderr)
+	}
+	// A file of somebody else's is not touched.
+	dir = folder(t, map[string]string{"yeok.db": strings.Repeat("dear diary\n", 10_000)})
+	if got := (call{dir: dir, env: c.env}).run(t, "serve"); got.code != 1 || !strings.Contains(got.stderr, "not a yeok store") {
+		t.Errorf("yeok serve over a diary: exit %d, stderr %q", got.code, got.stderr)
 	}
 }
