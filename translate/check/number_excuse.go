@@ -115,7 +115,7 @@ func (p *pair) excusedInvented(m *matching, t *language.Quantity) bool {
 	}
 	switch t.Unit {
 	case "month", "months":
-		return p.monthOfQuarter(m, v) || t.Unit == "month" && p.mayAddMonth(m, t, v)
+		return p.monthOfQuarter(m, v) || t.Unit == "month" && !t.Ranged && p.mayAddMonth(m, t, v)
 	case "quarter", "half":
 		from, to := p.monthsOf(t)
 		return saysMonths(m.source, from, to)

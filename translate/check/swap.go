@@ -122,8 +122,8 @@ const (
 )
 
 // byRole compares the roles of a and b with those of their partners. Against the
-// order in which they stand only all four roles together count, and one role alone
-// proves nothing: the verb behind the last number of a list is of all.
+// order in which they stand only all four roles together count, and a role of
+// the second alone proves nothing: the verb behind the last number of a list is of all.
 func (m *matching) byRole(a, b int, inverted bool) verdict {
 	ra, rb := m.source[a].Role, m.source[b].Role
 	ta, tb := m.target[m.ofSource[a]].Role, m.target[m.ofSource[b]].Role
@@ -137,7 +137,7 @@ func (m *matching) byRole(a, b int, inverted bool) verdict {
 	switch {
 	case straight > crossed:
 		return in
-	case crossed == 2, crossed > straight && inverted && (ra != "" && rb != "" || ta != "" && tb != "") && !vague(ra, rb, ta, tb):
+	case crossed == 2, crossed > straight && inverted && (ra != "" || ta != "" && tb != "") && !vague(ra, rb, ta, tb):
 		return against
 	}
 	return undecided
@@ -217,7 +217,8 @@ const (
 	spacedReach = 6 // in an alphabet
 )
 
-// touching are the labels of text directly before or behind q, no comma between.
+// touching are the labels of text directly before or behind q, no comma between, nor
+// a word that only compares: 지난해보다 12%.
 func touching(in *language.Language, text []rune, labels []language.Label, q *language.Quantity) []language.Label {
 	most := reach
 	if in.Script == language.Latin || in.Script == language.Vietnamese {
@@ -233,7 +234,7 @@ func touching(in *language.Language, text []rune, labels []language.Label, q *la
 		case l.Start >= q.End:
 			from, to = q.End, l.Start
 		}
-		if from <= to && to-from <= most && !in.Lists(text[from:to]) && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·") {
+		if from <= to && to-from <= most && !in.Lists(text[from:to]) && (l.Start > q.Start || !containsAny(string(text[from:to]), in.Relating)) && !strings.ContainsAny(string(text[from:to]), ",，、;；.。·") {
 			own = append(own, l)
 		}
 	}
@@ -259,6 +260,9 @@ func bindings(labels []language.Label, numbers []language.Quantity, a, b int) []
 	pre := between(labels, start, numbers[a].Start)
 	mid := between(labels, numbers[a].End, numbers[b].Start)
 	post := between(labels, numbers[b].End, end)
+	for len(pre) > 0 && start > 0 && pre[0].Start-start < numbers[a].Start-pre[0].End {
+		pre = pre[1:] // of the number before: 1명이 숨지고 13명이
+	}
 	all := []binding{{pre, mid}, {mid, post}}
 	if len(mid) == 0 {
 		all = nil

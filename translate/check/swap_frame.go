@@ -83,13 +83,20 @@ func only(source, target []language.Label, i int) int {
 	return found
 }
 
-// withNames adds to the labels of both texts the names that sound alike in them:
-// 한빛전자 42%, Hanbit Electronics.
+// withNames adds to the labels of both texts the names that are written alike in them
+// or sound alike: R석 15만원, R席; 한빛전자 42%, Hanbit Electronics.
 func (p *pair) withNames(source, target []language.Label) (withSource, withTarget []language.Label) {
 	words := p.heard()
 	listen(words)
 	taken := make([]bool, len(words))
 	source, target = slices.Clone(source), slices.Clone(target)
+	for i := range words {
+		if at := p.once(words[i].text); isLatin(words[i].text[0]) && at != none {
+			taken[i] = true
+			source = append(source, language.Label{Start: words[i].span.Start, End: words[i].span.End, Concept: -1 - i})
+			target = append(target, language.Label{Start: at, End: at + len(words[i].text), Concept: -1 - i})
+		}
+	}
 	for _, name := range p.spokenNames() {
 		size := name.sounds.size()
 		best, cost := none, size*alikeWhole/100
@@ -109,6 +116,22 @@ func (p *pair) withNames(source, target []language.Label) (withSource, withTarge
 	slices.SortFunc(source, byStart)
 	slices.SortFunc(target, byStart)
 	return source, target
+}
+
+// once is where a word in Latin letters stands in the translation, none if it does
+// not or several times.
+func (p *pair) once(word []rune) int {
+	found := none
+	for i := 0; i+len(word) <= len(p.target); i++ {
+		if !slices.Equal(p.target[i:i+len(word)], word) || i > 0 && isLatin(p.target[i-1]) || i+len(word) < len(p.target) && isLatin(p.target[i+len(word)]) {
+			continue
+		}
+		if found != none {
+			return none
+		}
+		found = i
+	}
+	return found
 }
 
 // spokenNames are the words of the target that may be names, with their sounds:

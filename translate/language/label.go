@@ -64,7 +64,12 @@ func alone(text []rune, start, end int) bool {
 // Lists reports whether text is nothing but a word or sign that joins the parts of
 // a list: and, 和, と.
 func (l *Language) Lists(text []rune) bool {
-	text = fold([]rune(strings.TrimSpace(string(text))))
+	for len(text) > 0 && text[0] == ' ' {
+		text = text[1:]
+	}
+	for len(text) > 0 && text[len(text)-1] == ' ' {
+		text = text[:len(text)-1]
+	}
 	t, ok := l.words.at(text, 0, lister|ranger)
 	return ok && len(t.form) == len(text)
 }
