@@ -129,7 +129,8 @@ func (r *run) all(only []string) error {
 		}
 		fmt.Printf("\n### %s\n\n%s\n(%.0f s)\n", s.title, rep.markdown(), time.Since(began).Seconds())
 		for _, broken := range rep.broken {
-			failures = append(failures, fmt.Errorf("%s: broken promise: %s", s.name, broken))
+			fmt.Printf("broken promise: %s\n", broken)
+			failures = append(failures, fmt.Errorf("%s: broken promise: %.100s", s.name, broken))
 		}
 	}
 	return errors.Join(append(failures, r.ctx.Err())...)
