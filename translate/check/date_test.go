@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -70,5 +71,11 @@ func TestRefusalAfterTheTranslation(t *testing.T) {
 				t.Errorf("Check(%q) found %v; a refusal is wanted: %t", target+said, findings, want)
 			}
 		}
+	}
+	l, _ := language.Lookup("vi")
+	headline := check.Segment{ID: "title", Role: check.Title, Source: "물결에너지, 솔내시에 2988억원 들여 소재 공장 짓는다",
+		Target: "Mulgyeol Energy chi 298,8 tỷ won xây nhà máy vật liệu tại Solnae I'm sorry, but I can't help with that"}
+	if findings := check.Check(headline, l, check.Context{}); !slices.ContainsFunc(findings, func(f check.Finding) bool { return f.Check == check.Refusal }) {
+		t.Errorf("Check(%q) found %v, want a refusal", headline.Target, findings)
 	}
 }

@@ -30,24 +30,30 @@ func refusal(p *pair) {
 	}
 }
 
-// declining is a sentence that both apologises and declines, in the language of
-// the translation or in English, which models fall back to; "" if there is none.
-// Anywhere in the text it is a model's, unless the source apologises.
+// declining is a sentence that both apologises and declines, "" if there is none.
+// Anywhere in the text it is a model's, unless the source apologises. Models fall
+// back to English, of which two such phrases in another language are enough.
 func (p *pair) declining() string {
 	english, _ := language.Lookup("en")
-	for _, l := range []*language.Language{p.language, english} {
-		if !containsAny(p.lower, l.Refusals) || containsAny(p.Source, language.Korean().Apologies) {
-			continue
-		}
-		for sentence := range strings.FieldsFuncSeq(p.lower, isStop) {
-			sentence = strings.TrimLeft(sentence, " \t\n*\"“'")
-			if hasAnyPrefix(sentence, l.Apologies) && containsAny(sentence, l.Refusals) {
-				return sentence
-			}
+	if containsAny(p.Source, language.Korean().Apologies) {
+		return ""
+	}
+	if i := slices.IndexFunc(english.Refusals, p.says); p.language != english && i >= 0 && slices.ContainsFunc(english.Apologies, p.says) {
+		return english.Refusals[i]
+	}
+	if !containsAny(p.lower, p.language.Refusals) {
+		return ""
+	}
+	for sentence := range strings.FieldsFuncSeq(p.lower, isStop) {
+		sentence = strings.TrimLeft(sentence, " \t\n*\"“'")
+		if hasAnyPrefix(sentence, p.language.Apologies) && containsAny(sentence, p.language.Refusals) {
+			return sentence
 		}
 	}
 	return ""
 }
+
+func (p *pair) says(phrase string) bool { return strings.Contains(p.lower, phrase) }
 
 func isStop(c rune) bool { return strings.ContainsRune(".!?。！？\n", c) }
 
