@@ -112,10 +112,11 @@ func choose[T comparable](given, usual T) T {
 // all runs the scenarios one after the other. One that fails does not keep the
 // others from running.
 func (r *run) all(only []string) error {
-	if err := r.prepare(); err != nil {
+	err := r.prepare()
+	defer func() { _ = os.RemoveAll(r.dir) }()
+	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(r.dir) }()
 	fmt.Printf("seed %d\n", r.size.seed)
 	var failures []error
 	for _, s := range scenarios() {
