@@ -56,11 +56,14 @@ func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answe
 // and stores it so, in its place: whoever comes by the one door hardly ever comes
 // by the other. It returns nil if there is none.
 func (g *gateway) convert(r *http.Request, key answerKey, route *route, req proto.Message) *answer {
-	if hasControl(r) {
+	if !answerableMethod(route.method) || hasControl(r) {
 		return nil
 	}
-	tenant := tenantOf(r.Context())
-	stored := g.s.stored(tenant, route.method, cacheControl{}, req)
+	wire, ok := g.s.answers.messageKey(tenantOf(r.Context()), route.method, req)
+	if !ok {
+		return nil
+	}
+	stored := g.s.answers.find(wire)
 	if stored == nil {
 		return nil
 	}
@@ -73,9 +76,7 @@ func (g *gateway) convert(r *http.Request, key answerKey, route *route, req prot
 		a.tag = tagOf(body)
 	}
 	g.s.answers.keep(key, a)
-	if wire, ok := g.s.answers.messageKey(tenant, route.method, req); ok {
-		g.s.answers.held.Invalidate(wire)
-	}
+	g.s.answers.held.Invalidate(wire)
 	return a
 }
 

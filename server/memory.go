@@ -108,9 +108,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	// With leases that is the rule: another gateway has made it meanwhile.
 	if t := s.recall(w.job, w.fingerprint); t != nil {
 		for _, b := range t.GetBlocks() {
-			emit(&yeokv1.TranslatedBlock{
-				LanguageCode: w.target.Code, Id: b.Id, Kind: b.Kind, Text: b.Text, Html: b.Html, Origin: yeokv1.Block_REUSED,
-			})
+			emit(w.reused(b.Id, b.Kind, b.Text, b.Html))
 		}
 		return t, nil
 	}
@@ -328,12 +326,8 @@ func (s *Server) filedTranslation(tenant, id string, target *language.Language) 
 	}
 	missing := notFound("TRANSLATION_NOT_FOUND", "articles/%s has no remembered translation into %s", id, target.Code)
 	key := filedKey(tenant, id, target.Code)
-	value, ok := s.cache.Get(key)
+	f, value, ok := s.filingAt(key)
 	if !ok {
-		return nil, record{}, missing
-	}
-	var f filing
-	if json.Unmarshal(value, &f) != nil {
 		return nil, record{}, missing
 	}
 	t := s.whole(f.Whole)
@@ -343,7 +337,16 @@ func (s *Server) filedTranslation(tenant, id string, target *language.Language) 
 	markHit(t)
 	t.Name = "articles/" + id + "/translations/" + target.Code
 	t.Provenance.SourceRevisionId = f.Revision
-	return t, record{key, string(value)}, nil
+	return t, record{key, value}, nil
+}
+
+// filingAt reads a filing, and how it is written.
+func (s *Server) filingAt(key string) (f filing, written string, ok bool) {
+	value, ok := s.cache.Get(key)
+	if !ok || json.Unmarshal(value, &f) != nil {
+		return filing{}, "", false
+	}
+	return f, string(value), true
 }
 
 func notFound(reason, format string, args ...any) error {
@@ -378,23 +381,25 @@ func (w *translation) blocks(ctx context.Context) iter.Seq[*yeokv1.TranslatedBlo
 		return w.flight.Events(ctx)
 	}
 	return func(yield func(*yeokv1.TranslatedBlock) bool) {
-		reused := func(id string, kind yeokv1.Block_Kind, text string, html *string) bool {
-			return yield(&yeokv1.TranslatedBlock{
-				LanguageCode: w.target.Code, Id: id, Kind: kind, Text: text, Html: html, Origin: yeokv1.Block_REUSED,
-			})
-		}
 		if w.recalled == nil {
 			for b := range w.flight.Events(ctx) {
-				if !reused(b.Id, b.Kind, b.Text, b.Html) {
+				if !yield(w.reused(b.Id, b.Kind, b.Text, b.Html)) {
 					return
 				}
 			}
 			return
 		}
 		for _, b := range w.recalled.GetBlocks() {
-			if !reused(b.Id, b.Kind, b.Text, b.Html) {
+			if !yield(w.reused(b.Id, b.Kind, b.Text, b.Html)) {
 				return
 			}
 		}
+	}
+}
+
+// reused is a block that nobody pays for now.
+func (w *translation) reused(id string, kind yeokv1.Block_Kind, text string, html *string) *yeokv1.TranslatedBlock {
+	return &yeokv1.TranslatedBlock{
+		LanguageCode: w.target.Code, Id: id, Kind: kind, Text: text, Html: html, Origin: yeokv1.Block_REUSED,
 	}
 }

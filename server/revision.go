@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
@@ -30,9 +29,8 @@ func (s *Server) past(w *translation) []translate.Past {
 	if j.named == "" || j.control.noCache {
 		return nil
 	}
-	value, ok := s.cache.Get(filedKey(j.tenant, j.id, w.target.Code))
-	var f filing
-	if !ok || json.Unmarshal(value, &f) != nil {
+	f, _, ok := s.filingAt(filedKey(j.tenant, j.id, w.target.Code))
+	if !ok {
 		return nil
 	}
 	source := s.articleAt(revisionKey(j.tenant, j.id, f.Revision))
