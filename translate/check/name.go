@@ -232,6 +232,12 @@ func (s *support) sounds(name sound, allowed int) bool {
 	return false
 }
 
+// hears reports whether one word of the source, common ones too, sounds like the
+// word, with room for one difference more than in a name.
+func (s *support) hears(word sound) bool {
+	return slices.ContainsFunc(s.words, func(h heard) bool { return h.unlike(word) <= word.size()*alikeWhole/100+1 })
+}
+
 // soundsAlone reports whether a word of the source that may be a name sounds like
 // one word of the name at span within the cost, and like no other word of the
 // target more.

@@ -49,8 +49,7 @@ func (p *pair) somebodyElse() Span {
 			continue
 		}
 		s := latinSound(w.text)
-		known := slices.ContainsFunc(source.words, func(h heard) bool { return h.unlike(s) <= s.size()*alikeWhole/100+1 })
-		if s.size() >= shortestWord && !known {
+		if s.size() >= shortestWord && !source.hears(s) {
 			return w.span
 		}
 	}

@@ -22,7 +22,7 @@ func shout(p *pair) {
 			continue
 		}
 		words := p.target[piece.Start:piece.End]
-		if strings.Contains(strings.ToLower(p.Source), strings.ToLower(string(words))) || p.hears(words) {
+		if strings.Contains(strings.ToLower(p.Source), strings.ToLower(string(words))) || p.support(nil).hears(latinSound(withoutSpaces(words))) {
 			continue
 		}
 		p.report(Novelty, Error, Span{}, piece, "%s stands alone in the translation, and nothing in the source is like it.", string(words))
@@ -69,9 +69,6 @@ func shouts(piece []rune) bool {
 	return letters >= shortestShout
 }
 
-// hears tells whether a word of the source sounds like the words.
-func (p *pair) hears(words []rune) bool {
-	s := latinSound(slices.DeleteFunc(slices.Clone(words), func(c rune) bool { return c == ' ' }))
-	source := p.support(nil)
-	return slices.ContainsFunc(source.words, func(h heard) bool { return h.unlike(s) <= s.size()*alikeWhole/100+1 })
+func withoutSpaces(words []rune) []rune {
+	return slices.DeleteFunc(slices.Clone(words), func(c rune) bool { return c == ' ' })
 }
