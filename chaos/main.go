@@ -17,6 +17,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -90,23 +91,15 @@ func chaos(args []string) error {
 		r.size = smoke()
 	}
 	r.size.seed = *seed
-	r.size.articles = choose(*articles, r.size.articles)
-	r.size.kills = choose(*kills, r.size.kills)
-	r.size.churn = choose(*churn, r.size.churn)
+	r.size.articles = cmp.Or(*articles, r.size.articles)
+	r.size.kills = cmp.Or(*kills, r.size.kills)
+	r.size.churn = cmp.Or(*churn, r.size.churn)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(ctx, *limit)
 	defer cancel()
 	return r.all(strings.FieldsFunc(*only, func(c rune) bool { return c == ',' }))
-}
-
-func choose[T comparable](given, usual T) T {
-	var unset T
-	if given != unset {
-		return given
-	}
-	return usual
 }
 
 // all runs the scenarios one after the other. One that fails does not keep the
