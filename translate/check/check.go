@@ -15,7 +15,7 @@ import (
 
 // Version is part of the memory's keys. It changes when a check changes what
 // passes, so that nothing is served as good that would not pass today.
-const Version = "11"
+const Version = "12"
 
 // Name names a check. Values are those of the API's Finding.Check.
 type Name string

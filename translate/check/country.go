@@ -61,7 +61,11 @@ func country(p *pair) {
 		if holdsOneOf(p.Source, countries().korean["unnamed"]) || holdsOneOf(p.Source, countries().korean[countries().owners[p.language.Code][word.text]]) {
 			return true
 		}
-		p.report(NameCheck, severity, Span{}, p.find(p.target, word.text), "The source does not speak of this country.")
+		at := p.find(p.target, word.text)
+		if _, other, ok := p.takenFor(p.strangers()); ok && other.span.Start < at.End && at.Start < other.span.End {
+			return true // name says more of it: which country it stands for
+		}
+		p.report(NameCheck, severity, Span{}, at, "The source does not speak of this country.")
 		return false
 	})
 }

@@ -60,33 +60,41 @@ func NewEntities(list []Entity) *Entities {
 
 // otherEntity finds an entity in the translation that the source does not name, where
 // one of the same kind that the source does name is missing, or where it is a
-// person. It reports whether it found one.
+// person. It reports whether it found an error.
 func (p *pair) otherEntity() bool {
-	if p.ctx.Entities == nil {
-		return false
-	}
 	strangers := p.strangers()
-	if len(strangers) == 0 {
+	if lost, other, ok := p.takenFor(strangers); ok {
+		p.report(NameCheck, Error, lost.span, other.span, "%s is not %s.", lost.entity.Source, string(p.target[other.span.Start:other.span.End]))
+		return true
+	}
+	i := slices.IndexFunc(strangers, func(s placed) bool { return s.entity.Kind == personKind })
+	if i < 0 {
 		return false
 	}
-	lost := p.lostEntities()
+	severity := Error
+	if p.sourceSpeaksOfOffice() {
+		severity = Warning
+	}
+	at := strangers[i].span
+	p.report(NameCheck, severity, Span{}, at, "%s: the source does not name this person.", string(p.target[at.Start:at.End]))
+	return severity == Error
+}
+
+// takenFor finds an entity of the source for which the translation has one of the
+// strangers, of the same kind.
+func (p *pair) takenFor(strangers []placed) (lost, other placed, ok bool) {
+	if len(strangers) == 0 {
+		return placed{}, placed{}, false
+	}
+	entities := p.lostEntities()
 	for _, s := range strangers {
-		for _, l := range lost {
+		for _, l := range entities {
 			if l.entity.Kind == s.entity.Kind && l.entity != s.entity && !p.akin(l.entity, s.entity) {
-				p.report(NameCheck, Error, l.span, s.span, "%s is not %s.", l.entity.Source, string(p.target[s.span.Start:s.span.End]))
-				return true
+				return l, s, true
 			}
-		}
-		if s.entity.Kind == personKind {
-			severity := Error
-			if p.sourceSpeaksOfOffice() {
-				severity = Warning
-			}
-			p.report(NameCheck, severity, Span{}, s.span, "%s: the source does not name this person.", string(p.target[s.span.Start:s.span.End]))
-			return severity == Error
 		}
 	}
-	return false
+	return placed{}, placed{}, false
 }
 
 // sourceSpeaksOfOffice reports whether the source has an office of which there is
@@ -105,6 +113,9 @@ type placed struct {
 
 // strangers are the entities in the target that the source does not name.
 func (p *pair) strangers() []placed {
+	if p.ctx.Entities == nil {
+		return nil
+	}
 	var list []placed
 	lower := []rune(p.lower)
 	if len(lower) != len(p.target) {

@@ -58,7 +58,7 @@ func (p *pair) latinWords() []latinWord {
 			continue
 		}
 		stop := p.wordEnd(i)
-		w := latinWord{span: Span{i, stop}, text: p.target[i:stop], start: len(words) == 0 || slices.ContainsFunc(p.target[end:i], beginsSentence)}
+		w := latinWord{span: Span{i, stop}, text: p.target[i:stop], start: len(words) == 0 || slices.ContainsFunc(p.target[end:i], opensCapital)}
 		w.next = i == end+1 && end > 0 && p.target[end] == ' '
 		if w.capital() {
 			w.text = bare(w.text)
@@ -78,14 +78,6 @@ func isLetter(c rune) bool {
 		return 'a' <= c|0x20 && c|0x20 <= 'z'
 	}
 	return unicode.IsLetter(c)
-}
-
-func beginsSentence(c rune) bool {
-	switch c {
-	case '.', '!', '?', ':', '"', '“', '”', '‘', '(', '\n':
-		return true
-	}
-	return false
 }
 
 // wordEnd is where the word that begins at i ends; hyphens and apostrophes within

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yeok/translate/check"
 )
 
@@ -157,6 +159,31 @@ func TestEntities(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s: Check(%q, %q): NAME %q, want %q", test.code, test.source, test.target, got, test.want)
+		}
+	}
+}
+
+// TestOneFindingACountry wants a country put for another said once, by the check that
+// knows both, and one put in beside another said as well.
+func TestOneFindingACountry(t *testing.T) {
+	entities := check.NewEntities([]check.Entity{
+		{Source: "프랑스", Forms: []string{"France", "French"}, Kind: "country"},
+		{Source: "독일", Forms: []string{"Germany", "German"}, Kind: "country"},
+	})
+	tests := []struct{ target, want string }{
+		{"Germany said so in the assembly on the 21st.", "프랑스 is not Germany."},
+		{"France said so in the assembly of Germany on the 21st.", "The source does not speak of this country."},
+	}
+	for _, test := range tests {
+		const source = "프랑스는 21일 의회에서 이렇게 밝혔다."
+		var got []string
+		for _, f := range check.Check(check.Segment{Source: source, Target: test.target}, target(t, "en"), check.Context{Entities: entities}) {
+			if f.Check == check.NameCheck {
+				got = append(got, f.Message)
+			}
+		}
+		if diff := cmp.Diff([]string{test.want}, got); diff != "" {
+			t.Errorf("Check(%q, %q): NAME (-want +got):\n%s", source, test.target, diff)
 		}
 	}
 }

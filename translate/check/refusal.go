@@ -55,8 +55,6 @@ func (p *pair) declining() string {
 
 func (p *pair) says(phrase string) bool { return strings.Contains(p.lower, phrase) }
 
-func isStop(c rune) bool { return strings.ContainsRune(".!?。！？\n", c) }
-
 func hasAnyPrefix(text string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }

@@ -113,7 +113,7 @@ func again(text []rune) (Span, bool) {
 	var seen map[uint64]Span // sentences by hash; few texts have two long ones alike
 	start := 0
 	for i, c := range text {
-		if c != '.' && c != '!' && c != '?' && c != '\n' && c != '。' && c != '！' && c != '？' {
+		if !isStop(c) {
 			continue
 		}
 		at := trimmed(text, Span{start, i + 1})

@@ -3,7 +3,6 @@ package check
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // shortestShout is the least number of letters of a shout: shorter words in
@@ -16,7 +15,7 @@ const shortestShout = 5
 // sentence such a word is mostly an abbreviation. Measured on 1,007 NTREX
 // sentences a language: no alarm.
 func shout(p *pair) {
-	pieces := sentences(p.target)
+	pieces := statements(p.target)
 	for i, piece := range pieces {
 		if i != 0 && i != len(pieces)-1 || !shouts(p.target[piece.Start:piece.End]) {
 			continue
@@ -27,32 +26,6 @@ func shout(p *pair) {
 		}
 		p.report(Novelty, Error, Span{}, piece, "%s stands alone in the translation, and nothing in the source is like it.", string(words))
 	}
-}
-
-// sentences are the pieces of a text between signs that end a sentence, without
-// the spaces around them.
-func sentences(text []rune) []Span {
-	var pieces []Span
-	add := func(start, end int) {
-		for start < end && !unicode.IsLetter(text[start]) {
-			start++
-		}
-		for end > start && !unicode.IsLetter(text[end-1]) {
-			end--
-		}
-		if start < end {
-			pieces = append(pieces, Span{start, end})
-		}
-	}
-	start := 0
-	for i, c := range text {
-		if strings.ContainsRune(".!?。！？:：\n", c) {
-			add(start, i)
-			start = i + 1
-		}
-	}
-	add(start, len(text))
-	return pieces
 }
 
 // shouts tells whether a piece is words in Latin capitals and nothing else.

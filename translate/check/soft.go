@@ -23,11 +23,7 @@ func quote(p *pair) {
 // hedge warns when the source ends in hearsay or expectation and the translation
 // holds no word of either: a claim may have become a fact.
 func hedge(p *pair) {
-	tail := p.Source
-	if i := strings.LastIndex(strings.TrimRight(tail, ".\"” \n"), ". "); i >= 0 {
-		tail = tail[i:]
-	}
-	koreanHedges().find(tail, func(h tableWord) bool {
+	koreanHedges().find(lastSentence(p.Source), func(h tableWord) bool {
 		if !containsAny(p.lower, p.language.Hedges) {
 			p.report(Hedge, Warning, Span{}, Span{}, "The source says %s, and the translation states it as a fact.", "“"+h.text+"…”")
 		}

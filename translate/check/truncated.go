@@ -24,7 +24,7 @@ func truncated(p *pair) {
 	if float64(p.targetLength) > shorter*p.language.Length.Typical*float64(p.sourceLength) {
 		return
 	}
-	if ended(p.Source, ".?!。…:") && !ended(p.Target, ".?!。？！…:：") && !p.endsQuoted() {
+	if ended(p.Source) && !ended(p.Target) && !p.endsQuoted() {
 		p.report(Truncated, Error, Span{}, tail(p.target), "The translation ends in the middle of a sentence.")
 	}
 }
@@ -34,18 +34,6 @@ func truncated(p *pair) {
 func (p *pair) endsQuoted() bool {
 	text := strings.TrimSpace(p.Target)
 	return strings.TrimRight(text, quoteMarks) != text
-}
-
-// ended reports whether text ends in one of the marks, closing quotation marks
-// and brackets aside.
-func ended(text, marks string) bool {
-	text = strings.TrimRight(text, closers)
-	for _, mark := range marks {
-		if strings.HasSuffix(text, string(mark)) {
-			return true
-		}
-	}
-	return false
 }
 
 // tail is the last stretch of text.
