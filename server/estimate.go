@@ -26,12 +26,13 @@ func (s *Server) estimate(j *job, target *language.Language) (*yeokv1.Translatio
 		LanguageCode: target.Code, CacheStatus: yeokv1.Provenance_HIT,
 		Usage: &yeokv1.Usage{}, ReservedUsage: &yeokv1.Usage{},
 	}
-	if s.recall(j, s.translator.Fingerprint(req)) != nil {
+	remembered, outdated := s.recall(j, s.translator.Fingerprint(req))
+	if remembered != nil {
 		return free, nil
 	}
-	segments := s.segmentsOf(req, j.control, nil)
+	segments := s.segmentsOf(req, j.control, j.came, nil)
 	req.Known = segments.known()
-	req.Past = s.past(&translation{server: s, job: j, target: target})
+	req.Past = s.past(&translation{server: s, job: j, target: target, outdated: outdated})
 	e, err := s.translator.Estimate(req)
 	switch {
 	case err != nil:
@@ -52,9 +53,6 @@ func (s *Server) estimate(j *job, target *language.Language) (*yeokv1.Translatio
 // known are the segments that are remembered, without a claim on the others.
 func (g *segments) known() map[string]translate.Segment {
 	known := map[string]translate.Segment{}
-	if g.control.noCache {
-		return known
-	}
 	for _, id := range g.order {
 		if seg, ok := g.recall(id); ok {
 			known[id] = seg

@@ -46,7 +46,7 @@ type received struct {
 func (g *gateway) serveEvents(w http.ResponseWriter, r *http.Request, req *yeokv1.StreamTranslateArticleRequest) {
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
-	if control := r.Header.Get("Cache-Control"); control != "" {
+	for _, control := range r.Header["Cache-Control"] {
 		ctx = metadata.AppendToOutgoingContext(ctx, "cache-control", control)
 	}
 	ctx = carryTrace(ctx, r.Header)

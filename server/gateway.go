@@ -139,6 +139,9 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if cacheControlFrom(r.Header["Cache-Control"]).onlyIfCached {
+		w = absentWriter{w}
+	}
 	g.mux.ServeHTTP(w, r)
 	g.convert(r, key, route, message) // for those who wait behind this request
 }
@@ -191,8 +194,11 @@ func incomingHeader(key string) (string, bool) {
 }
 
 func outgoingHeader(key string) (string, bool) {
-	if key == "cache-status" {
+	switch key {
+	case "cache-status":
 		return "Cache-Status", true
+	case "age":
+		return "Age", true
 	}
 	return "", false
 }
@@ -235,7 +241,7 @@ func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, 
 // one that belongs to the status.
 func (g *gateway) writeStatus(w http.ResponseWriter, s *status.Status, httpCode int) {
 	if httpCode == 0 {
-		httpCode = runtime.HTTPStatusFromCode(s.Code())
+		httpCode = httpCodeOf(s)
 	}
 	for _, detail := range s.Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {
@@ -250,6 +256,13 @@ func (g *gateway) writeStatus(w http.ResponseWriter, s *status.Status, httpCode 
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(httpCode)
 	_, _ = w.Write(statusJSON(s.Proto())) // the caller may have left
+}
+
+func httpCodeOf(s *status.Status) int {
+	if reasonOf(s) == notRememberedReason {
+		return http.StatusGatewayTimeout
+	}
+	return runtime.HTTPStatusFromCode(s.Code())
 }
 
 func statusJSON(s *statuspb.Status) []byte {

@@ -15,10 +15,9 @@ import (
 )
 
 // serveStored answers a request from stored bytes, and reports whether it could.
+// It is for GET, which asks what the memory holds and makes nothing, so that a
+// word about memory changes nothing.
 func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answerKey, method string, start time.Time) bool {
-	if hasControl(r) {
-		return false
-	}
 	a := g.s.answers.find(key)
 	if a == nil {
 		return false
@@ -56,7 +55,7 @@ func (g *gateway) serveDecoded(w http.ResponseWriter, r *http.Request, key answe
 // and stores it so, in its place: whoever comes by the one door hardly ever comes
 // by the other. It returns nil if there is none.
 func (g *gateway) convert(r *http.Request, key answerKey, route *route, req proto.Message) *answer {
-	if !answerableMethod(route.method) || hasControl(r) {
+	if !answerableMethod(route.method) || route.verb != http.MethodGet && hasControl(r) {
 		return nil
 	}
 	wire, ok := g.s.answers.messageKey(tenantOf(r.Context()), route.method, req)
@@ -98,7 +97,7 @@ func (a *answer) serve(w http.ResponseWriter, r *http.Request) {
 	header["Cache-Status"] = hitStatusHeader
 	header["Vary"] = varyHeader
 	if !a.made.IsZero() {
-		header["Age"] = []string{strconv.FormatInt(max(0, int64(time.Since(a.made)/time.Second)), 10)}
+		header["Age"] = []string{ageOf(a.made)}
 	}
 	body, tag := a.body, a.tag
 	if acceptsGzip(r.Header) && len(body) >= packFrom {

@@ -14,8 +14,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"google.golang.org/grpc/metadata"
-
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/article"
 	"yeok/translate"
@@ -35,6 +33,7 @@ type job struct {
 	glossary         []glossary.Entry
 	glossaryRevision string
 	control          cacheControl
+	came             time.Time     // when it was asked for
 	batch            bool          // nobody waits
 	filed            chan struct{} // closed when the article is filed; nil if it was
 	epochs           []record      // of the memory when the job began
@@ -76,7 +75,8 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		targets:          targets,
 		glossary:         terms,
 		glossaryRevision: glossaryRevision,
-		control:          cacheControlOf(ctx),
+		control:          s.controlOf(ctx),
+		came:             time.Now(),
 		batch:            req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
 	}
 	j.named = req.GetArticleId()
@@ -184,33 +184,6 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// cacheControl is the caller's word about memory (RFC 9111, section 5.2.1).
-type cacheControl struct {
-	noCache bool // pay again and store
-	noStore bool // do not store
-}
-
-// cacheControlOf reads the Cache-Control of a request: HTTP's header, or gRPC
-// metadata of that name.
-func cacheControlOf(ctx context.Context) cacheControl {
-	return cacheControlFrom(metadata.ValueFromIncomingContext(ctx, "cache-control"))
-}
-
-func cacheControlFrom(values []string) cacheControl {
-	var c cacheControl
-	for _, value := range values {
-		for directive := range strings.SplitSeq(value, ",") {
-			switch strings.ToLower(strings.TrimSpace(directive)) {
-			case "no-cache":
-				c.noCache = true
-			case "no-store":
-				c.noStore = true
-			}
-		}
-	}
-	return c
 }
 
 // clip keeps a caller's own words in an error short.

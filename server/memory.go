@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/grpc/codes"
@@ -49,19 +50,33 @@ type filing struct {
 	Whole    string `json:"whole"` // key of the whole translation
 }
 
-// begin recalls or starts every language of a job.
-func (s *Server) begin(ctx context.Context, j *job) []*translation {
-	work := make([]*translation, len(j.targets))
-	for i, target := range j.targets {
-		work[i] = s.beginOne(ctx, j, target)
+// begin files the article and recalls or starts every language of a job. Who asks
+// for nothing but what is remembered gets all of it or an error, and changes
+// nothing by an error.
+func (s *Server) begin(ctx context.Context, j *job) ([]*translation, error) {
+	if !j.control.onlyIfCached {
+		s.fileArticle(j)
 	}
-	return work
+	work := make([]*translation, len(j.targets))
+	var missing []string
+	for i, target := range j.targets {
+		if work[i] = s.beginOne(ctx, j, target); work[i].flight == nil && work[i].recalled == nil {
+			missing = append(missing, target.Code)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, notRemembered("the article in " + strings.Join(missing, ", "))
+	}
+	if j.control.onlyIfCached {
+		s.fileArticle(j)
+	}
+	return work, nil
 }
 
 func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
 	w := &translation{server: s, job: j, target: target}
 	defer s.noteRecall(ctx, w)
-	if s.look(ctx, w); w.recalled != nil {
+	if s.look(ctx, w); w.recalled != nil || j.control.onlyIfCached {
 		return w
 	}
 	key := s.flightKey(j.control, w.fingerprint)
@@ -74,21 +89,26 @@ func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language
 }
 
 // flightKey keeps apart what must not share one payment: a caller who asked to
-// pay again gets a flight of his own, and one who forbids storing never lends
-// his flight to those who count on the store.
+// pay again gets a flight of his own, one who wants nothing old shares his with
+// those who want the same, and one who forbids storing never lends his flight to
+// those who count on the store.
 func (s *Server) flightKey(control cacheControl, fingerprint string) string {
-	switch {
-	case control.noCache:
+	if control.noCache {
 		return fmt.Sprintf("%s%d/%s", againFlight, s.again.Add(1), fingerprint)
-	case control.noStore:
-		return unstoredFlight + fingerprint
-	default:
-		return fingerprint
 	}
+	key := fingerprint
+	if control.limited {
+		key = fmt.Sprintf("%s%d/%s", youngFlight, int64(control.maxAge/time.Second), key)
+	}
+	if control.noStore {
+		key = unstoredFlight + key
+	}
+	return key
 }
 
 const (
 	againFlight    = "again/"
+	youngFlight    = "young/"
 	unstoredFlight = "unstored/"
 )
 
@@ -106,7 +126,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	defer func() { endPhase(span, err) }()
 	// Another flight may have landed between the caller's look and this one.
 	// With leases that is the rule: another gateway has made it meanwhile.
-	if t := s.recall(w.job, w.fingerprint); t != nil {
+	if t, _ := s.recall(w.job, w.fingerprint); t != nil {
 		for _, b := range t.GetBlocks() {
 			emit(w.reused(b.Id, b.Kind, b.Text, b.Html))
 		}
@@ -117,7 +137,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, &paidError{error: err}
 	}
 	req := w.job.request(w.target)
-	segments := s.segmentsOf(req, w.job.control, w.tags(""))
+	segments := s.segmentsOf(req, w.job.control, w.job.came, w.tags(""))
 	defer segments.leave()
 	blocks := blocksByID(w.job.article)
 	tell := func(seg translate.Segment, origin yeokv1.Block_Origin) {
@@ -142,6 +162,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	if err != nil {
 		return nil, &paidError{err, result}
 	}
+	result.CreateTime = segments.madeOf(result)
 	segments.storeDoubtful(result, req.Known)
 	t = translationProto(w, result, req.Known)
 	s.storeWhole(ctx, w, t, segments)
@@ -175,7 +196,7 @@ func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Trans
 
 // notePaidAgain ends stored answers that hold what was just replaced.
 func (s *Server) notePaidAgain(tenant string, control cacheControl) {
-	if control.noCache {
+	if control.again() {
 		s.noteStore(newEpoch(s.cache, tenantEpochKey(tenant)))
 	}
 }

@@ -64,7 +64,7 @@ func newMetrics(version string, inFlight func() float64) *metrics {
 		stored:  counter("yeok_stored_answers_total", "Calls answered with stored bytes, by method.", "method"),
 		refused: counter("yeok_key_refusals_total", "Calls that were not let in, by reason.", "reason"),
 		recalls: counter("yeok_recalls_total",
-			"Translations of articles asked for behind the stored answers, by language and outcome: hit, joined (somebody else's call makes it), miss.", "language", "outcome"),
+			"Translations of articles asked for behind the stored answers, by language and outcome: hit, joined (somebody else's call makes it), miss, absent (only-if-cached).", "language", "outcome"),
 		storeErrors: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "yeok_store_errors_total", Help: "Translations that could not be stored."}),
 		work: newWorkMetrics(),

@@ -15,7 +15,7 @@ func (s *Server) look(ctx context.Context, w *translation) {
 	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
 	defer span.End()
 	w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
-	w.recalled = s.recall(w.job, w.fingerprint)
+	w.recalled, w.outdated = s.recall(w.job, w.fingerprint)
 	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
 }
 
@@ -26,6 +26,8 @@ func (s *Server) noteRecall(ctx context.Context, w *translation) {
 	switch {
 	case w.recalled != nil:
 		outcome = "hit"
+	case w.flight == nil: // nothing but what is remembered was asked for
+		outcome = "absent"
 	case w.flight.Started():
 		outcome = "miss"
 	default:
@@ -34,16 +36,21 @@ func (s *Server) noteRecall(ctx context.Context, w *translation) {
 	s.metrics.recalls.WithLabelValues(w.target.Code, outcome).Inc()
 }
 
-// recall returns a remembered translation as a hit, or nil.
-func (s *Server) recall(j *job, fingerprint string) *yeokv1.Translation {
+// recall returns a remembered translation as a hit, or nil; outdated if there is
+// one that the caller would rather have paid for again.
+func (s *Server) recall(j *job, fingerprint string) (t *yeokv1.Translation, outdated bool) {
 	if j.control.noCache {
-		return nil
+		return nil, true
 	}
-	t := s.whole(wholeKey(fingerprint))
-	if t != nil {
-		markHit(t)
+	t = s.whole(wholeKey(fingerprint))
+	switch {
+	case t == nil:
+		return nil, false
+	case j.control.tooOld(t.GetProvenance().GetCreateTime().AsTime(), j.came):
+		return nil, true
 	}
-	return t
+	markHit(t)
+	return t, false
 }
 
 // whole reads a stored translation. What cannot be read is not there.

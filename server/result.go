@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -156,8 +158,10 @@ func addUsage(sum, u *yeokv1.Usage) {
 }
 
 // sayCacheStatus puts the Cache-Status of RFC 9211 on the answer. One header
-// speaks for all languages, so it claims a hit only if every language was one.
-func sayCacheStatus(ctx context.Context, control cacheControl, provenances ...*yeokv1.Provenance) {
+// speaks for all languages, so it claims a hit only if every language was one; then
+// the answer has an Age, too. again says that something remembered was not to be
+// used, by the caller's own word.
+func sayCacheStatus(ctx context.Context, control cacheControl, again bool, provenances ...*yeokv1.Provenance) {
 	hits, misses := 0, 0
 	for _, p := range provenances {
 		switch p.GetCacheStatus() {
@@ -170,19 +174,45 @@ func sayCacheStatus(ctx context.Context, control cacheControl, provenances ...*y
 	value := "yeok; "
 	switch {
 	case hits == len(provenances):
-		value += "hit"
-	case control.noCache:
+		sayRemembered(ctx, oldestOf(provenances))
+		return
+	case again:
 		value += "fwd=request"
 	case misses == len(provenances):
 		value += "fwd=miss"
 	default:
 		value += "fwd=partial"
 	}
-	if hits < len(provenances) && !control.noStore {
+	if !control.noStore {
 		value += "; stored"
 	}
 	// A header that cannot be set any more (the caller left) is no loss.
 	_ = grpc.SetHeader(ctx, metadata.Pairs("cache-status", value))
+}
+
+// sayRemembered says that an answer was remembered, and how old it is if anybody
+// knows. Only HTTP has an Age; over gRPC there is createTime.
+func sayRemembered(ctx context.Context, made time.Time) {
+	header := metadata.Pairs("cache-status", hitStatus)
+	if !made.IsZero() && inMemory(ctx) {
+		header.Set("age", ageOf(made))
+	}
+	_ = grpc.SetHeader(ctx, header) // as above
+}
+
+// ageOf is the value of an Age header: whole seconds (RFC 9111, section 5.1).
+func ageOf(made time.Time) string {
+	return strconv.FormatInt(max(0, int64(time.Since(made)/time.Second)), 10)
+}
+
+// oldestOf is when the oldest of several translations was made.
+func oldestOf(provenances []*yeokv1.Provenance) (oldest time.Time) {
+	for i, p := range provenances {
+		if made := p.GetCreateTime().AsTime(); i == 0 || made.Before(oldest) {
+			oldest = made
+		}
+	}
+	return oldest
 }
 
 // hitStatus is the Cache-Status of an answer that is remembered whole.

@@ -26,7 +26,7 @@ func (s *Server) fileRevision(j *job, old *yeokv1.Article, tags []string) {
 // out. A caller who asked to pay again wants no old wording.
 func (s *Server) past(w *translation) []translate.Past {
 	j := w.job
-	if j.named == "" || j.control.noCache {
+	if j.named == "" || w.outdated {
 		return nil
 	}
 	f, _, ok := s.filingAt(filedKey(j.tenant, j.id, w.target.Code))

@@ -27,6 +27,9 @@ func doubtfulKey(fingerprint string) string { return "doubtful/" + fingerprint }
 type segments struct {
 	server  *Server
 	control cacheControl
+	came    time.Time           // when the caller came
+	oldest  time.Time           // of what was recalled; zero if nothing was
+	stale   bool                // what is remembered was too old for the caller
 	order   []string            // ids as they are read
 	keys    map[string][]string // fingerprints by id, see translate.Translator
 	tags    []string            // of what is stored
@@ -45,8 +48,8 @@ type segments struct {
 // article go with its whole, in one commit instead of two that the caller waits for.
 const gathering = 20 * time.Millisecond
 
-func (s *Server) segmentsOf(req translate.Request, control cacheControl, tags []string) *segments {
-	g := &segments{server: s, control: control, keys: s.translator.SegmentFingerprints(req), tags: tags, hurry: make(chan struct{})}
+func (s *Server) segmentsOf(req translate.Request, control cacheControl, came time.Time, tags []string) *segments {
+	g := &segments{server: s, control: control, came: came, keys: s.translator.SegmentFingerprints(req), tags: tags, hurry: make(chan struct{})}
 	add := func(id string) {
 		if _, ok := g.keys[id]; ok {
 			g.order = append(g.order, id)
@@ -146,19 +149,49 @@ func (g *segments) leave() {
 	}
 }
 
+// storedSegment is a segment as it lies in the memory.
+type storedSegment struct {
+	translate.Segment
+	Made int64 `json:"made,omitempty"` // Unix milliseconds; 0 before yeok wrote it down
+}
+
+// recall returns what is remembered of a segment, if it is not too old for the
+// caller.
 func (g *segments) recall(id string) (translate.Segment, bool) {
+	if g.control.noCache {
+		return translate.Segment{}, false
+	}
 	for _, keyOf := range []func(string) string{segmentKey, doubtfulKey} {
 		for _, fingerprint := range g.keys[id] {
-			if seg, ok := g.server.segmentAt(keyOf(fingerprint)); ok {
-				seg.ID = id
-				return seg, true
+			seg, ok := g.server.segmentAt(keyOf(fingerprint))
+			if !ok {
+				continue
 			}
+			made := time.UnixMilli(seg.Made)
+			if g.control.tooOld(made, g.came) {
+				g.stale = true
+				continue
+			}
+			if seg.Made > 0 && (g.oldest.IsZero() || made.Before(g.oldest)) {
+				g.oldest = made
+			}
+			seg.ID = id
+			return seg.Segment, true
 		}
 	}
 	return translate.Segment{}, false
 }
 
-func (s *Server) segmentAt(key string) (seg translate.Segment, ok bool) {
+// madeOf is when a result was made. What is remembered whole, segment by segment, is
+// as old as the oldest of them.
+func (g *segments) madeOf(r translate.Result) time.Time {
+	if r.Usage.Requests == 0 && !g.oldest.IsZero() {
+		return g.oldest
+	}
+	return time.Now()
+}
+
+func (s *Server) segmentAt(key string) (seg storedSegment, ok bool) {
 	value, ok := s.cache.Look(key)
 	return seg, ok && json.Unmarshal(value, &seg) == nil
 }
@@ -180,7 +213,7 @@ func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
 	if g.control.noStore {
 		return
 	}
-	value, err := json.Marshal(seg)
+	value, err := json.Marshal(storedSegment{seg, time.Now().UnixMilli()})
 	if err != nil {
 		g.server.noteStore(err)
 		return

@@ -82,13 +82,15 @@ func (s *Server) TranslateArticle(ctx context.Context, req *yeokv1.TranslateArti
 		estimates, err := s.estimates(job)
 		return &yeokv1.TranslateArticleResponse{Article: job.proto(), Estimates: estimates}, err
 	}
-	s.fileArticle(job)
-	work := s.begin(ctx, job)
+	work, err := s.begin(ctx, job)
+	if err != nil {
+		return nil, err
+	}
 	translations, err := s.awaitAll(ctx, work)
 	if err != nil {
 		return nil, err
 	}
-	sayCacheStatus(ctx, job.control, provenancesOf(translations)...)
+	sayCacheStatus(ctx, job.control, anyOutdated(work), provenancesOf(translations)...)
 	resp := &yeokv1.TranslateArticleResponse{Article: job.proto(), Translations: translations}
 	s.storeArticleAnswer(job, work, req, resp)
 	return resp, nil
@@ -101,11 +103,14 @@ func (s *Server) StreamTranslateArticle(req *yeokv1.StreamTranslateArticleReques
 	if err != nil {
 		return err
 	}
-	s.fileArticle(job)
+	work, err := s.begin(ctx, job)
+	if err != nil {
+		return err
+	}
 	if err := stream.Send(articleEvent(job.proto())); err != nil {
 		return err
 	}
-	return s.sendAll(ctx, s.begin(ctx, job), stream.Send)
+	return s.sendAll(ctx, work, stream.Send)
 }
 
 // TranslateText translates single strings.
@@ -131,6 +136,7 @@ func (s *Server) GetArticle(ctx context.Context, req *yeokv1.GetArticleRequest) 
 		return nil, err
 	}
 	resp := &yeokv1.GetArticleResponse{Article: a}
+	sayRemembered(ctx, time.Time{})
 	records = append(records, record{newestKey(tenant, req.GetArticle()), a.GetRevisionId()})
 	s.store(tenant, yeokv1.TranslationService_GetArticle_FullMethodName, req, resp, time.Time{}, records)
 	return resp, nil
@@ -149,8 +155,9 @@ func (s *Server) GetTranslation(ctx context.Context, req *yeokv1.GetTranslationR
 		return nil, err
 	}
 	resp := &yeokv1.GetTranslationResponse{Translation: t}
-	s.store(tenant, yeokv1.TranslationService_GetTranslation_FullMethodName, req, resp,
-		t.GetProvenance().GetCreateTime().AsTime(), append(records, filing))
+	made := t.GetProvenance().GetCreateTime().AsTime()
+	sayRemembered(ctx, made)
+	s.store(tenant, yeokv1.TranslationService_GetTranslation_FullMethodName, req, resp, made, append(records, filing))
 	return resp, nil
 }
 

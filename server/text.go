@@ -19,7 +19,8 @@ type textJob struct {
 	request translate.Request
 	batch   bool // nobody waits
 	control cacheControl
-	epochs  []record // of the memory when the job began
+	came    time.Time // when it was asked for
+	epochs  []record  // of the memory when the job began
 }
 
 // text is one string of a request: its runs by block id, and what stands
@@ -34,7 +35,9 @@ type text struct {
 // missing; then err says why.
 type textResult struct {
 	translate.Result
-	err error
+	made  time.Time
+	stale bool // something was paid for that was remembered and too old
+	err   error
 }
 
 func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextRequest) (*textJob, error) {
@@ -55,7 +58,8 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	}
 	tenant := tenantOf(ctx)
 	j := &textJob{
-		control: cacheControlOf(ctx),
+		control: s.controlOf(ctx),
+		came:    time.Now(),
 		epochs:  s.epochs(tenant),
 		batch:   req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
 		request: translate.Request{Tenant: tenant, Target: target, Glossary: terms, Independent: true},
@@ -104,14 +108,7 @@ func (s *Server) checkTexts(req *yeokv1.TranslateTextRequest) error {
 // translateTexts recalls or makes the translations. The whole list is one
 // flight, so that a plugin that gave up and asks again finds its work.
 func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.TranslateTextResponse, error) {
-	fingerprint := s.translator.Fingerprint(j.request)
-	key := s.flightKey(j.control, fingerprint)
-	j.request.Batch = s.urgency.of("text/"+key, j.batch)
-	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
-		defer s.urgency.forget("text/" + key)
-		return s.makeTexts(ctx, j, fingerprint)
-	})
-	result, err := flight.Wait(ctx)
+	result, paid, err := s.getTexts(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +116,42 @@ func (s *Server) translateTexts(ctx context.Context, j *textJob) (*yeokv1.Transl
 	if err != nil {
 		return nil, err
 	}
-	if !flight.Started() {
+	if !paid {
 		resp.Provenance.CacheStatus = yeokv1.Provenance_HIT
 		resp.Provenance.Usage = &yeokv1.Usage{}
 	}
-	sayCacheStatus(ctx, j.control, resp.GetProvenance())
+	sayCacheStatus(ctx, j.control, result.stale || j.control.noCache, resp.GetProvenance())
 	return resp, nil
+}
+
+// getTexts returns the translations, and whether this caller pays for what had to
+// be made of them.
+func (s *Server) getTexts(ctx context.Context, j *textJob) (result *textResult, pays bool, err error) {
+	if j.control.onlyIfCached {
+		result, err = s.rememberedTexts(ctx, j)
+		return result, false, err
+	}
+	fingerprint := s.translator.Fingerprint(j.request)
+	key := s.flightKey(j.control, fingerprint)
+	j.request.Batch = s.urgency.of("text/"+key, j.batch)
+	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
+		defer s.urgency.forget("text/" + key)
+		return s.makeTexts(ctx, j, fingerprint)
+	})
+	result, err = flight.Wait(ctx)
+	return result, flight.Started(), err
+}
+
+// rememberedTexts puts the translations together if all of them are remembered.
+func (s *Server) rememberedTexts(ctx context.Context, j *textJob) (*textResult, error) {
+	segments := s.segmentsOf(j.request, j.control, j.came, nil)
+	req := j.request
+	req.Known = segments.known()
+	if missing := len(segments.order) - len(req.Known); missing > 0 {
+		return nil, notRemembered(fmt.Sprintf("the translation of %d of %d strings", missing, len(segments.order)))
+	}
+	result, err := s.translator.Translate(ctx, req) // asks no model, since all is known
+	return &textResult{Result: result, made: segments.madeOf(result)}, err
 }
 
 // makeTexts runs once for all callers of the same list.
@@ -132,14 +159,14 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	req := j.request
 	ctx, span := s.phase(ctx, "translate", inLanguage(req.Target.Code))
 	defer func() { endPhase(span, err) }()
-	segments := s.segmentsOf(req, j.control, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
+	segments := s.segmentsOf(req, j.control, j.came, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
 	defer segments.leave()
 	known, err := segments.settle(ctx, func(translate.Segment) {})
 	if err != nil {
 		return nil, err
 	}
 	if err := s.failed(j.control, fingerprint); err != nil && len(known) < len(segments.order) {
-		return textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
+		return segments.textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
 	}
 	req.Known, req.OnSegment, req.Budget = known, segments.store, s.budgets.of(req.Tenant)
 	result, err := s.translator.Translate(ctx, req)
@@ -147,16 +174,16 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	s.noteFailure(j.control, fingerprint, err)
 	segments.storeDoubtful(result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
-	return textsOr(result, err)
+	return segments.textsOr(result, err)
 }
 
 // textsOr is a result of which some strings may be missing, or the failure if all
 // are.
-func textsOr(result translate.Result, err error) (*textResult, error) {
+func (g *segments) textsOr(result translate.Result, err error) (*textResult, error) {
 	if err != nil && len(result.Segments) == 0 {
 		return nil, err
 	}
-	return &textResult{result, err}, nil
+	return &textResult{result, g.madeOf(result), g.stale, err}, nil
 }
 
 // textResponse puts the runs back into their strings. Only if every string
@@ -165,7 +192,7 @@ func textResponse(j *textJob, r *textResult) (*yeokv1.TranslateTextResponse, err
 	resp := &yeokv1.TranslateTextResponse{Provenance: &yeokv1.Provenance{
 		Model:         r.Model,
 		PromptVersion: r.PromptVersion,
-		CreateTime:    timeProto(time.Now()),
+		CreateTime:    timeProto(r.made),
 		CacheStatus:   cacheStatusOf(r.Result),
 		Usage:         usageProto(r.Usage),
 	}}

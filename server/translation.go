@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	yeokv1 "yeok/api/yeok/v1"
@@ -19,7 +20,13 @@ type translation struct {
 	fingerprint string              // of the whole answer
 	batch       func() bool         // whether nobody waits for it
 	recalled    *yeokv1.Translation // set when it was remembered
+	outdated    bool                // what is remembered is too old for the caller
 	flight      *cache.Flight[*yeokv1.TranslatedBlock, *yeokv1.Translation]
+}
+
+// anyOutdated tells whether a translation was remembered and too old for the caller.
+func anyOutdated(work []*translation) bool {
+	return slices.ContainsFunc(work, func(w *translation) bool { return w.outdated })
 }
 
 // wait returns the finished translation under this job's name. A caller that

@@ -604,7 +604,8 @@ type Provenance struct {
 	PromptVersion string `protobuf:"bytes,2,opt,name=prompt_version,json=promptVersion,proto3" json:"prompt_version,omitempty"`
 	// The article revision it translates.
 	SourceRevisionId string `protobuf:"bytes,3,opt,name=source_revision_id,json=sourceRevisionId,proto3" json:"source_revision_id,omitempty"`
-	// When it was made.
+	// When it was made. What nothing was paid for is as old as the oldest part of
+	// it.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Whether this call paid for it.
 	CacheStatus Provenance_CacheStatus `protobuf:"varint,5,opt,name=cache_status,json=cacheStatus,proto3,enum=yeok.v1.Provenance_CacheStatus" json:"cache_status,omitempty"`
