@@ -21,7 +21,12 @@ func (g *gate) admin(t *testing.T) yeokv1.AdminServiceClient {
 	return g.adminAt(t, g.srv.Admin())
 }
 
-func (*gate) adminAt(t *testing.T, handler http.Handler) yeokv1.AdminServiceClient {
+func (g *gate) adminAt(t *testing.T, handler http.Handler) yeokv1.AdminServiceClient {
+	t.Helper()
+	return yeokv1.NewAdminServiceClient(g.adminConn(t, handler))
+}
+
+func (*gate) adminConn(t testing.TB, handler http.Handler) *grpc.ClientConn {
 	t.Helper()
 	web := httptest.NewUnstartedServer(handler)
 	web.Config.Protocols = new(http.Protocols)
@@ -34,7 +39,7 @@ func (*gate) adminAt(t *testing.T, handler http.Handler) yeokv1.AdminServiceClie
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return yeokv1.NewAdminServiceClient(conn)
+	return conn
 }
 
 func TestPurge(t *testing.T) {

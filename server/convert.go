@@ -19,6 +19,10 @@ import (
 // file name anywhere.
 var articleIDs = regexp.MustCompile(`^[a-z0-9-]{1,63}$`)
 
+// ownIDs are what findings and segments call the headline and the subtitles. A
+// block of such an id would be taken for one of them.
+var ownIDs = regexp.MustCompile(`^(title|subtitle[0-9]+)$`)
+
 // sourceFrom checks a request's source. After it, the source is valid as far as
 // can be told without reading the page.
 func sourceFrom(p *yeokv1.ArticleSource, limits Limits) (article.Source, error) {
@@ -70,7 +74,7 @@ func articleFrom(p *yeokv1.Article, limits Limits) (article.Article, error) {
 		CanonicalURL:    p.GetCanonicalUrl(),
 	}
 	if code := a.LanguageCode; code != "" && code != "ko" {
-		return a, invalid("source.article.languageCode", "LANGUAGE_UNSUPPORTED", "%q is not served as a source; the source language is ko", code)
+		return a, invalid("source.article.languageCode", "LANGUAGE_UNSUPPORTED", "%q is not served as a source; the source language is ko", clip(code))
 	}
 	a.LanguageCode = "ko"
 	for _, author := range p.GetAuthors() {
@@ -95,8 +99,11 @@ func blocksFrom(a *article.Article, blocks []*yeokv1.Block, limits Limits) error
 		if b.GetText() == "" && b.GetHtml() == "" {
 			return invalid(field("text"), "ARTICLE_EMPTY", "is empty")
 		}
+		if id := b.GetId(); ownIDs.MatchString(id) {
+			return invalid(field("id"), "ID_RESERVED", "%q is what the headline and the subtitles are called", clip(id))
+		}
 		if id := b.GetId(); id != "" && seen[id] {
-			return invalid(field("id"), "ID_DUPLICATE", "%q is the id of an earlier block", id)
+			return invalid(field("id"), "ID_DUPLICATE", "%q is the id of an earlier block", clip(id))
 		}
 		seen[b.GetId()] = true
 		size += len(b.GetText()) + len(b.GetHtml())
@@ -147,7 +154,7 @@ func targetFrom(field, code string) (*language.Language, error) {
 	for _, l := range language.Targets() {
 		served += ", " + l.Code
 	}
-	return nil, invalid(field, "LANGUAGE_UNSUPPORTED", "%q is not served; served are %s", code, served[2:])
+	return nil, invalid(field, "LANGUAGE_UNSUPPORTED", "%q is not served; served are %s", clip(code), served[2:])
 }
 
 func glossaryFrom(entries []*yeokv1.GlossaryEntry) ([]glossary.Entry, error) {

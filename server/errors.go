@@ -63,8 +63,15 @@ type fieldError struct {
 
 func (e *fieldError) Error() string { return e.field + ": " + e.description }
 
+// Both may hold a caller's own words, of any length; over gRPC they are headers,
+// of which clients take some kilobytes.
+const (
+	maxFieldChars       = 120
+	maxDescriptionChars = 300
+)
+
 func invalid(field, reason, format string, args ...any) error {
-	return &fieldError{field, reason, fmt.Sprintf(format, args...)}
+	return &fieldError{clipAt(field, maxFieldChars), reason, clipAt(fmt.Sprintf(format, args...), maxDescriptionChars)}
 }
 
 // statusOf turns any error into what a client may see. It is the only way out:

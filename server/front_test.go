@@ -301,6 +301,10 @@ func TestBadInput(t *testing.T) {
 		{"term for no language", &yeokv1.TranslateArticleRequest{Source: ok, GlossaryEntries: []*yeokv1.GlossaryEntry{{Source: "새벽", Targets: map[string]string{"xx": "x"}}}}, codes.InvalidArgument, "LANGUAGE_UNSUPPORTED", "glossaryEntries[0].targets"},
 		{"structure without blocks", &yeokv1.TranslateArticleRequest{Source: structured()}, codes.InvalidArgument, "ARTICLE_EMPTY", "source.article.blocks"},
 		{"two blocks of one id", &yeokv1.TranslateArticleRequest{Source: structured("a", "a")}, codes.InvalidArgument, "ID_DUPLICATE", "source.article.blocks[1].id"},
+		{"a block called title", &yeokv1.TranslateArticleRequest{Source: structured("a", "title")}, codes.InvalidArgument, "ID_RESERVED", "source.article.blocks[1].id"},
+		{"a block called subtitle", &yeokv1.CleanArticleRequest{Source: structured("subtitle12")}, codes.InvalidArgument, "ID_RESERVED", "source.article.blocks[0].id"},
+		{"a long language", &yeokv1.TranslateArticleRequest{Source: ok, TargetLanguageCodes: []string{strings.Repeat("e", 1<<20)}}, codes.InvalidArgument, "LANGUAGE_UNSUPPORTED", "targetLanguageCodes[0]"},
+		{"two blocks of one long id", &yeokv1.TranslateArticleRequest{Source: structured(strings.Repeat("a", 1<<20), strings.Repeat("a", 1<<20))}, codes.InvalidArgument, "ID_DUPLICATE", "source.article.blocks[1].id"},
 		{"no model", &yeokv1.TranslateArticleRequest{Source: ok}, codes.FailedPrecondition, "MODEL_NOT_CONFIGURED", ""},
 		{"no strings", &yeokv1.TranslateTextRequest{TargetLanguageCode: "en"}, codes.InvalidArgument, "TEXT_EMPTY", "texts"},
 		{"too many strings", &yeokv1.TranslateTextRequest{TargetLanguageCode: "en", Texts: make([]string, 201)}, codes.InvalidArgument, "TOO_MANY", "texts"},
@@ -314,6 +318,9 @@ func TestBadInput(t *testing.T) {
 		for _, door := range doors {
 			t.Run(test.name+"/"+door.name, func(t *testing.T) {
 				err := door.call(t, g, test.req, &yeokv1.CleanArticleResponse{})
+				if fault := faultOfRefusal(err, 0); fault != "" && test.reason != "MODEL_NOT_CONFIGURED" {
+					t.Errorf("%.200v: %s", err, fault)
+				}
 				reason, field := reasonAndField(err)
 				if status.Code(err) != test.code || reason != test.reason || field != test.field {
 					t.Errorf("got %v %s %q (%v), want %v %s %q", status.Code(err), reason, field, err, test.code, test.reason, test.field)
@@ -399,7 +406,14 @@ type rawCodec struct{}
 
 func (rawCodec) Name() string                  { return "proto" }
 func (rawCodec) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
-func (rawCodec) Unmarshal([]byte, any) error   { return nil }
+
+// Unmarshal keeps the bytes where v has room for them.
+func (rawCodec) Unmarshal(wire []byte, v any) error {
+	if kept, ok := v.(*[]byte); ok {
+		*kept = bytes.Clone(wire)
+	}
+	return nil
+}
 
 func TestInvalidUTF8OverGRPC(t *testing.T) {
 	g := open(t, "", server.Limits{})

@@ -187,8 +187,9 @@ func stamp(t time.Time) string {
 }
 
 // clip keeps a caller's own words in an error short.
-func clip(s string) string {
-	const most = 80
+func clip(s string) string { return clipAt(s, 80) }
+
+func clipAt(s string, most int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if utf8.RuneCountInString(s) <= most {
 		return s

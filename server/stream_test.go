@@ -126,7 +126,7 @@ type event struct {
 	data     []byte
 }
 
-func readEvents(t *testing.T, body io.Reader) func(yield func(event) bool) {
+func readEvents(t testing.TB, body io.Reader) func(yield func(event) bool) {
 	return func(yield func(event) bool) {
 		var e event
 		lines := bufio.NewScanner(body)
