@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
@@ -270,12 +271,22 @@ func textsOf(title string, subtitles []string, blocks []*yeokv1.Block) map[strin
 	return texts
 }
 
+// pointsAt takes one white space for another: what is read folds them.
 func pointsAt(span *yeokv1.TextSpan, text, words string) bool {
 	if span == nil {
 		return true
 	}
 	runes := []rune(text)
-	return 0 <= span.GetStart() && span.GetStart() < span.GetEnd() && int(span.GetEnd()) <= len(runes) && string(runes[span.GetStart():span.GetEnd()]) == words
+	return 0 <= span.GetStart() && span.GetStart() < span.GetEnd() && int(span.GetEnd()) <= len(runes) && spaced(string(runes[span.GetStart():span.GetEnd()])) == spaced(words)
+}
+
+func spaced(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 func faultsOfTexts(req *yeokv1.TranslateTextRequest, resp *yeokv1.TranslateTextResponse) (faults []string) {

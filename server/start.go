@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"runtime"
 	"time"
@@ -85,7 +86,7 @@ func New(c Config) (*Server, error) {
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // it never leaves the process
 		grpc.WithUnaryInterceptor(carryUnary),
 		grpc.WithStreamInterceptor(carryStream),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(s.limits.RequestBytes*4), grpc.MaxCallSendMsgSize(s.limits.RequestBytes)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(4*min(s.limits.RequestBytes, math.MaxInt/4)), grpc.MaxCallSendMsgSize(s.limits.RequestBytes)),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("server: in-memory connection: %w", err)

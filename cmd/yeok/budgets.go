@@ -45,7 +45,9 @@ func (e budgetEntry) mistakes(models []translate.Model) []error {
 	if per := server.Period(e.Per); per != server.Day && per != server.Month {
 		mistakes = append(mistakes, fmt.Errorf("per: %q is not day or month", e.Per))
 	}
-	if e.Tokens < 0 || e.USD < 0 || e.Tokens == 0 && e.USD == 0 {
+	if e.USD > mostUSD {
+		mistakes = append(mistakes, fmt.Errorf("usd: must not be above %d", mostUSD))
+	} else if e.Tokens < 0 || !affordable(e.USD) || e.Tokens == 0 && e.USD == 0 {
 		mistakes = append(mistakes, errors.New("tokens, usd: one of them must be above 0, and none below"))
 	}
 	if e.Model != "" && !slices.ContainsFunc(models, func(m translate.Model) bool { return m.Name == e.Model }) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -130,8 +131,11 @@ func (e modelEntry) model(dir string, getenv func(string) string) (translate.Mod
 		mistakes = append(mistakes, fmt.Errorf("baseUrl: %w", err))
 	}
 	mistakes = append(mistakes, e.Profile.mistakes()...)
-	if min(e.Price.Prompt, e.Price.CachedPrompt, e.Price.Completion) < 0 {
-		mistakes = append(mistakes, errors.New("price: must not be below 0"))
+	for _, usd := range []float64{e.Price.Prompt, e.Price.CachedPrompt, e.Price.Completion} {
+		if !affordable(usd) {
+			mistakes = append(mistakes, fmt.Errorf("price: must be between 0 and %d", mostUSD))
+			break
+		}
 	}
 	languages, wrong := e.languages()
 	mistakes = append(mistakes, wrong...)
@@ -154,6 +158,12 @@ func (e modelEntry) model(dir string, getenv func(string) string) (translate.Mod
 		PrivateNetwork: e.Private,
 	}, slices.DeleteFunc(mistakes, func(err error) bool { return err == nil })
 }
+
+// mostUSD is above whatever anybody pays, and small enough to be counted exactly.
+const mostUSD = 1_000_000_000
+
+// affordable also refuses what is not a number.
+func affordable(usd float64) bool { return usd >= 0 && usd <= mostUSD }
 
 // languages are the codes of the targets that the model serves.
 func (e modelEntry) languages() ([]string, []error) {
@@ -216,8 +226,11 @@ func (p profileEntry) mistakes() []error {
 	if min(p.BlocksPerCall, p.ContextWindow, p.Concurrency, p.ThinkTokens, p.RequestsPerMinute, p.TokensPerMinute) < 0 {
 		mistakes = append(mistakes, errors.New("profile: blocksPerCall, contextWindow, concurrency, thinkTokens, requestsPerMinute and tokensPerMinute must not be below 0"))
 	}
-	if p.Temperature < 0 || p.Temperature > 2 {
+	if !(p.Temperature >= 0 && p.Temperature <= 2) { // as not a number is neither
 		mistakes = append(mistakes, errors.New("profile.temperature: must be between 0 and 2"))
+	}
+	if _, err := json.Marshal(p.Extra); err != nil {
+		mistakes = append(mistakes, errors.New("profile.extra: must be what JSON can say: names, texts and finite numbers"))
 	}
 	return mistakes
 }
