@@ -1,11 +1,13 @@
 package check_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"yeok/translate/check"
+	"yeok/translate/language"
 )
 
 // TestCheck gives every check a text that it must find, and a near one that it
@@ -22,6 +24,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"good", "en", ko, en, check.Body, ""},
 		{"empty", "en", ko, " ", check.Body, check.Missing},
+		{"empty for a number", "en", "2024", "", check.Body, check.Missing},
 		{"Hangul", "en", ko, strings.Replace(en, "Seoul", "서울", 1), check.Body, check.Hangul},
 		{"kana in Chinese", "zh-Hans", "서울에서 열렸다.", "在首尔の举行。", check.Body, check.Script},
 		{"traditional form", "zh-Hans", "서울에서 열렸다.", "在首爾舉行。", check.Body, check.Script},
@@ -179,6 +182,78 @@ func TestArticle(t *testing.T) {
 	}
 	if !hit {
 		t.Errorf("Article() = %v, want the repeated translation found", findings)
+	}
+}
+
+// TestNumber wants what the translations of a business page may do to a number, and
+// no more. "" is no finding.
+func TestNumber(t *testing.T) {
+	published := time.Date(2025, 7, 22, 0, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name, source, code, target string
+		want                       check.Severity
+	}{
+		{"one percent is a fact", "주가는 1% 올랐다.", "en", "Shares rose.", check.Error},
+		{"one company is an article", "1개 회사가 참여했다.", "en", "A company took part.", ""},
+		{"rounded to three figures", "매출은 3조4120억원이다.", "en", "Sales are 3.41 trillion won.", check.Warning},
+		{"rounded to two", "매출은 3조4120억원이다.", "en", "Sales are 3.4 trillion won.", check.Error},
+		{"rounded the wrong way", "매출은 3조4170억원이다.", "en", "Sales are 3.41 trillion won.", check.Error},
+		{"nine months by their quarter", "3분기 누적 매출이 줄었다.", "en", "Sales from January to September fell.", ""},
+		{"three months of nine", "3분기 누적 매출이 줄었다.", "en", "Sales from July to September fell.", check.Error},
+		{"a quarter by its months", "3분기 매출이 줄었다.", "en", "Sales from July to September fell.", ""},
+		{"the month of a bare day", "회사는 21일 밝혔다.", "en", "The firm said on July 21.", ""},
+		{"a month too far", "회사는 21일 밝혔다.", "en", "The firm said on October 21.", check.Error},
+		{"the year of a bare month", "회사는 3월 밝혔다.", "en", "The firm said in March 2025.", ""},
+		{"a year too far", "회사는 3월 밝혔다.", "en", "The firm said in March 2020.", check.Error},
+		{"a chip is no half", "3년 연속 반도체 수출이 늘었다.", "zh-Hans", "连续3年半导体出口增长。", ""},
+		{"in another currency", "매출은 500억원이다.", "en", "Sales are 50 billion dollars.", check.Error},
+		{"a thousandth", "매출은 500억원이다.", "en", "Sales are 50 million won.", check.Error},
+	}
+	for _, test := range tests {
+		findings := check.Check(check.Segment{Source: test.source, Target: test.target}, target(t, test.code), check.Context{PublishTime: published})
+		var got check.Severity
+		for _, f := range findings {
+			if f.Check == check.Number {
+				got = f.Severity
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: Check(%q, %q): NUMBER %q, want %q; all: %v", test.name, test.source, test.target, got, test.want, findings)
+		}
+	}
+}
+
+// TestReadOfAnotherText: a reading that is not of the source is not believed.
+func TestReadOfAnotherText(t *testing.T) {
+	s := check.Segment{Source: "매출은 500억원이다.", Target: "Sales are 50 billion won."}
+	s.Read = check.ReadSource("매출은 700억원이다.")
+	if findings := check.Check(s, target(t, "en"), check.Context{}); len(findings) > 0 {
+		t.Errorf("Check with the reading of another text = %v, want none", findings)
+	}
+}
+
+// TestShortDocument: a translation that drops a little everywhere shows over the whole
+// article, where no segment is short enough to be doubted.
+func TestShortDocument(t *testing.T) {
+	const source = "새벽전자는 서울에서 새 공장을 짓겠다고 밝혔다. 회사 측은 일자리가 늘어날 것으로 전망했다."
+	for whole, target := range map[bool]string{
+		true:  "Saebyeok Electronics said that it would build a new plant in Seoul. The company expects jobs to increase.",
+		false: "Saebyeok Electronics will build in Seoul, and expects jobs.",
+	} {
+		var segments []check.Segment
+		for i := range 12 {
+			segments = append(segments, check.Segment{ID: fmt.Sprint("p", i+1), Source: source, Target: target})
+		}
+		english, _ := language.Lookup("en")
+		got := 0
+		for _, f := range check.Article(segments, english, check.Context{}) {
+			if f.Check == check.Length && f.Severity == check.Warning {
+				got++
+			}
+		}
+		if want := map[bool]int{true: 0, false: 1}[whole]; got != want {
+			t.Errorf("Article of %q: %d warnings of LENGTH, want %d", target, got, want)
+		}
 	}
 }
 

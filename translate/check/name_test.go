@@ -130,7 +130,13 @@ func TestEntities(t *testing.T) {
 			{Source: "해돋국", Forms: []string{"日升", "日"}, Kind: "country"},
 		}),
 	}
+	entities["ja"] = check.NewEntities([]check.Entity{
+		{Source: "새벽전자", Forms: []string{"セビョク電子"}, Kind: "company"},
+		{Source: "한빛전자", Forms: []string{"ハンビ"}, Kind: "company"},
+	})
 	tests := []nameCase{
+		{"ja", "새벽전자가 공장을 짓는다.", "ハンビは工場を建てる。", check.Error},
+		{"ja", "새벽전자가 공장을 짓는다.", "ハンビロクは工場を建てる。", ""},
 		{"en", "새벽전자가 공장을 짓는다.", "Saebyeok Electronics will build a plant.", ""},
 		{"en", "새벽전자가 공장을 짓는다.", "Hanbit Electronics will build a plant.", check.Error},
 		{"en", "새벽전자가 공장을 짓는다.", "Saebyeok will build a plant with Hanbit Electronics.", ""},

@@ -138,7 +138,8 @@ func (p *pair) monthOfQuarter(m *matching, v int64) bool {
 		n, _ := m.source[i].Value.Int()
 		switch m.source[i].Unit {
 		case "quarter":
-			if v == 3*n-2 || v == 3*n || v == 3 {
+			from, to := p.monthsOf(&m.source[i]) // with 누적 beside it, those of a year so far
+			if v == from || v == 3*n-2 || v == to || v == 3 {
 				return true
 			}
 		case "ytd":
