@@ -23,7 +23,7 @@ func (r *reader) addHalf(q *Quantity) {
 	}
 }
 
-// isHalfOfWord reports whether the half at i begins another word: 3年半导体.
+// isHalfOfWord reports whether the half at i begins another word: 2020年半数.
 func (r *reader) isHalfOfWord(i int) bool {
 	t, ok := r.words.at(r.text, i, phrase|named)
 	return ok && len(t.form) > 1

@@ -43,7 +43,7 @@ func TestQuantities(t *testing.T) {
 		{"zh-Hans", "2万5000亿韩元, 1.25 亿英镑", "2500000000000 KRW; 125000000 GBP"},
 		{"zh-Hans", "3兆瓦，5千米", "3 MW; 5 km"},
 		{"zh-Hans", "三分之一，百分之五，3成", "1/3 ratio ~; 0.05 ratio ~; 3 tenth"},
-		{"zh-Hans", "3年半，3年半导体", "3.5 years; 3 years"},
+		{"zh-Hans", "3年半，3年半导体，2020年半数", "3.5 years; 3 years; 2020 year; 0.5 ratio ~"},
 		{"zh-Hans", "增加了两倍，增至2倍", "3 multiple ~; 2 multiple"},
 		{"zh-Hans", "下午3点半，14:00，零点", "930 clock; 840 clock; 0 clock ~"},
 		{"en", "$80-90 billion", "80|80000000000 USD; 90000000000 USD"},
