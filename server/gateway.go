@@ -127,7 +127,9 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	g.s.nameRequest(w, r)
 	r = r.WithContext(withCaller(r.Context(), caller)) // a hit can do without
 	message := route.input.New().Interface()
-	if err := decodeStrictly(body, message); err != nil {
+	var err error
+	g.s.desk.Turn(nil).Do(func() { err = decodeStrictly(body, message) })
+	if err != nil {
 		g.refuse(w, r, route.method, &refusal{statusOf(err), 0})
 		return
 	}

@@ -16,6 +16,7 @@ import (
 
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/article"
+	"yeok/desk"
 	"yeok/translate"
 	"yeok/translate/glossary"
 	"yeok/translate/language"
@@ -35,6 +36,7 @@ type job struct {
 	control          cacheControl
 	came             time.Time     // when it was asked for
 	batch            bool          // nobody waits
+	turn             desk.Turn
 	filed            chan struct{} // closed when the article is filed; nil if it was
 	epochs           []record      // of the memory when the job began
 }
@@ -62,7 +64,9 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 	}
 	tenant := tenantOf(ctx)
 	epochs := s.epochs(tenant)
-	cleaning, err := s.clean(ctx, req.GetSource())
+	batch := req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH
+	turn := s.desk.Turn(func() bool { return batch })
+	cleaning, err := s.clean(ctx, turn, req.GetSource())
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +81,8 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		glossaryRevision: glossaryRevision,
 		control:          s.controlOf(ctx),
 		came:             time.Now(),
-		batch:            req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
+		batch:            batch,
+		turn:             turn,
 	}
 	j.named = req.GetArticleId()
 	j.id = cmp.Or(j.named, j.revision)
@@ -114,14 +119,14 @@ func glossaryRevisionOf(base string, terms []glossary.Entry) string {
 }
 
 // clean finds the article in a request's source.
-func (s *Server) clean(ctx context.Context, p *yeokv1.ArticleSource) (cleaning article.Cleaning, err error) {
+func (s *Server) clean(ctx context.Context, turn desk.Turn, p *yeokv1.ArticleSource) (cleaning article.Cleaning, err error) {
 	_, span := s.phase(ctx, "clean")
 	defer func() { endPhase(span, err) }()
 	src, err := sourceFrom(p, s.limits)
 	if err != nil {
 		return article.Cleaning{}, err
 	}
-	cleaning, err = article.Clean(src, article.Options{})
+	turn.Do(func() { cleaning, err = article.Clean(src, article.Options{}) })
 	switch {
 	case errors.Is(err, article.ErrEmpty):
 		return cleaning, invalid("source", "ARTICLE_EMPTY", "holds no visible text")

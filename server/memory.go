@@ -137,7 +137,9 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, &paidError{error: err}
 	}
 	req := w.job.request(w.target)
-	segments := s.segmentsOf(req, w.job.control, w.job.came, w.tags(""))
+	req.Turn = w.job.turn.While(w.batch)
+	var segments *segments
+	req.Turn.Do(func() { segments = s.segmentsOf(req, w.job.control, w.job.came, w.tags("")) })
 	defer segments.leave()
 	blocks := blocksByID(w.job.article)
 	tell := func(seg translate.Segment, origin yeokv1.Block_Origin) {
@@ -163,8 +165,10 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		return nil, &paidError{err, result}
 	}
 	result.CreateTime = segments.madeOf(result)
-	segments.storeDoubtful(result, req.Known)
-	t = translationProto(w, result, req.Known)
+	req.Turn.Do(func() {
+		segments.storeDoubtful(result, req.Known)
+		t = translationProto(w, result, req.Known)
+	})
 	s.storeWhole(ctx, w, t, segments)
 	return t, nil
 }

@@ -14,8 +14,10 @@ import (
 func (s *Server) look(ctx context.Context, w *translation) {
 	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
 	defer span.End()
-	w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
-	w.recalled, w.outdated = s.recall(w.job, w.fingerprint)
+	w.job.turn.Do(func() {
+		w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
+		w.recalled, w.outdated = s.recall(w.job, w.fingerprint)
+	})
 	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
 }
 

@@ -22,6 +22,7 @@ import (
 	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/cache"
+	"yeok/desk"
 	"yeok/translate"
 	"yeok/translate/glossary"
 	"yeok/translate/language"
@@ -35,6 +36,7 @@ type Server struct {
 	cache            *cache.Cache
 	answers          *answers
 	turns            turns
+	desk             *desk.Desk
 	flights          cache.Flights[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 	texts            cache.Flights[struct{}, *textResult]
 	claims           claims   // of flights, on segments
@@ -65,7 +67,7 @@ type Server struct {
 
 // CleanArticle finds the article in a page.
 func (s *Server) CleanArticle(ctx context.Context, req *yeokv1.CleanArticleRequest) (*yeokv1.CleanArticleResponse, error) {
-	cleaning, err := s.clean(ctx, req.GetSource())
+	cleaning, err := s.clean(ctx, s.desk.Turn(nil), req.GetSource())
 	if err != nil {
 		return nil, err
 	}

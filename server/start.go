@@ -21,6 +21,7 @@ import (
 
 	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
+	"yeok/desk"
 )
 
 // defaultFlightTimeout ends a paid call that hangs. It is long because a small
@@ -72,6 +73,9 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.turns.answers = s.answers
+	if s.desk, err = desk.New(runtime.GOMAXPROCS(0)); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
 	s.flights.Timeout, s.texts.Timeout = timeout, timeout
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
@@ -151,5 +155,5 @@ func (s *Server) Drain(ctx context.Context) error {
 	}
 	err = errors.Join(err, s.flights.Close(ctx), s.texts.Close(ctx), s.conn.Close())
 	s.inMemory.Wait()
-	return errors.Join(err, s.memoryErr)
+	return errors.Join(err, s.memoryErr, s.desk.Close())
 }

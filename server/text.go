@@ -57,11 +57,12 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 		split = translate.SplitHTML
 	}
 	tenant := tenantOf(ctx)
+	batch := req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH
 	j := &textJob{
 		control: s.controlOf(ctx),
 		came:    time.Now(),
 		epochs:  s.epochs(tenant),
-		batch:   req.GetPriority() == yeokv1.TranslateArticleRequest_BATCH,
+		batch:   batch,
 		request: translate.Request{Tenant: tenant, Target: target, Glossary: terms, Independent: true},
 	}
 	ids := map[article.Block]string{}
@@ -82,6 +83,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	}
 	j.request.Article.LanguageCode = "ko"
 	j.request.Reading = translate.Read(j.request.Article, true)
+	j.request.Turn = s.desk.Turn(func() bool { return batch })
 	return j, nil
 }
 
@@ -131,9 +133,11 @@ func (s *Server) getTexts(ctx context.Context, j *textJob) (result *textResult, 
 		result, err = s.rememberedTexts(ctx, j)
 		return result, false, err
 	}
-	fingerprint := s.translator.Fingerprint(j.request)
+	var fingerprint string
+	j.request.Turn.Do(func() { fingerprint = s.translator.Fingerprint(j.request) })
 	key := s.flightKey(j.control, fingerprint)
 	j.request.Batch = s.urgency.of("text/"+key, j.batch)
+	j.request.Turn = j.request.Turn.While(j.request.Batch)
 	flight := s.texts.Join(ctx, key, func(ctx context.Context, _ func(struct{})) (*textResult, error) {
 		defer s.urgency.forget("text/" + key)
 		return s.makeTexts(ctx, j, fingerprint)
@@ -144,8 +148,9 @@ func (s *Server) getTexts(ctx context.Context, j *textJob) (result *textResult, 
 
 // rememberedTexts puts the translations together if all of them are remembered.
 func (s *Server) rememberedTexts(ctx context.Context, j *textJob) (*textResult, error) {
-	segments := s.segmentsOf(j.request, j.control, j.came, nil)
 	req := j.request
+	var segments *segments
+	req.Turn.Do(func() { segments = s.segmentsOf(req, j.control, j.came, nil) })
 	req.Known = segments.known()
 	if missing := len(segments.order) - len(req.Known); missing > 0 {
 		return nil, notRemembered(fmt.Sprintf("the translation of %d of %d strings", missing, len(segments.order)))
@@ -159,7 +164,10 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	req := j.request
 	ctx, span := s.phase(ctx, "translate", inLanguage(req.Target.Code))
 	defer func() { endPhase(span, err) }()
-	segments := s.segmentsOf(req, j.control, j.came, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
+	var segments *segments
+	req.Turn.Do(func() {
+		segments = s.segmentsOf(req, j.control, j.came, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
+	})
 	defer segments.leave()
 	known, err := segments.settle(ctx, func(translate.Segment) {})
 	if err != nil {

@@ -21,8 +21,13 @@ func (j *job) pass(ctx context.Context, c *client, units []*unit, size int, w wi
 	var calls errgroup.Group
 	calls.SetLimit(c.model.Profile.Concurrency)
 	var useless atomic.Bool
-	groups := j.plan(c, j.toSend(units), size)
-	if err := j.prepare(c, groups, w); err != nil {
+	var groups []group
+	var err error
+	j.req.Turn.Do(func() {
+		groups = j.plan(c, j.toSend(units), size)
+		err = j.prepare(c, groups, w)
+	})
+	if err != nil {
 		return err
 	}
 	for _, g := range groups {
@@ -63,7 +68,7 @@ func (j *job) request(ctx context.Context, c *client, g group, w wish) error {
 	var heard []*unit
 	err := j.call(ctx, c, g, w, func(u *unit, text string, flaw *check.Finding) {
 		heard = append(heard, u)
-		j.offer(c, u, text, flaw)
+		j.req.Turn.Do(func() { j.offer(c, u, text, flaw) })
 	})
 	switch {
 	case errors.Is(err, ErrWindow):
@@ -89,7 +94,7 @@ func (j *job) request(ctx context.Context, c *client, g group, w wish) error {
 func (j *job) requestHalves(ctx context.Context, c *client, u *unit, w wish) error {
 	text, err := j.inHalves(ctx, c, u, w)
 	if err == nil && text != "" {
-		j.offer(c, u, text, nil)
+		j.req.Turn.Do(func() { j.offer(c, u, text, nil) })
 	}
 	return err
 }
@@ -134,7 +139,9 @@ func (j *job) alone(ctx context.Context, c *client, part *unit, w wish) (string,
 // flaw that shows in how the answer ended. The error is nil unless the model is
 // of no more use; an answer that is only bad is noted.
 func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*unit, string, *check.Finding)) error {
-	q, err := j.chat(c, g, w)
+	var q chat
+	var err error
+	j.req.Turn.Do(func() { q, err = j.chat(c, g, w) })
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
+
+	"yeok/desk"
 )
 
 // Faults of one request, each under the sentinel that Translate answers.
@@ -38,6 +40,7 @@ type exchange struct {
 	client   *client
 	sampling sampling
 	messages any // of the request, as they are encoded
+	turn     desk.Turn
 	maxBody  int64
 
 	status     int // 0 until there is a response
@@ -51,7 +54,8 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if body, err = x.patch(body); err != nil {
+	x.turn.Do(func() { body, err = x.patch(body) })
+	if err != nil {
 		return nil, err
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))

@@ -13,6 +13,8 @@ import (
 
 	openai "github.com/sashabaranov/go-openai"
 	"go.opentelemetry.io/otel/trace"
+
+	"yeok/desk"
 )
 
 // chat is one request to a model.
@@ -22,6 +24,7 @@ type chat struct {
 	sampling     sampling
 	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
 	article      string // whose turn in the queue it takes
+	turn         desk.Turn
 	batch        func() bool
 	code         string        // of the target
 	note         func(Call)    // told of every request; nil: nobody
@@ -91,7 +94,10 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	idle := time.AfterFunc(c.stall, func() { cancel(errStalled) })
 	defer idle.Stop()
 
-	x := &exchange{client: c, sampling: q.sampling, messages: messagesOf(q), maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens)}
+	x := &exchange{
+		client: c, sampling: q.sampling, messages: messagesOf(q), turn: q.turn,
+		maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens),
+	}
 	cfg := openai.DefaultConfig(string(c.model.APIKey))
 	cfg.BaseURL = c.model.BaseURL
 	cfg.HTTPClient = x

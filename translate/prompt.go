@@ -160,6 +160,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	}
 	return chat{
 		article:   j.article,
+		turn:      j.req.Turn,
 		batch:     j.req.Batch,
 		code:      j.req.Target.Code,
 		expected:  answerTokens(g.asked, j.req.Target),

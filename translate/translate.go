@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"yeok/article"
+	"yeok/desk"
 	"yeok/translate/check"
 	"yeok/translate/glossary"
 	"yeok/translate/language"
@@ -94,6 +95,9 @@ type Request struct {
 	// does. It is asked, under a lock, whenever a call of the request could go.
 	Batch func() bool
 
+	// Turn is what the work on the request is done by, the calls left out.
+	Turn desk.Turn
+
 	// Budget bounds what the calls may cost; nil means nothing does.
 	Budget *Budget
 
@@ -150,7 +154,8 @@ type Result struct {
 // is that of ctx, and the result still holds what was paid for: Usage, and in
 // Segments those that did succeed, which makes the next try cheaper.
 func (t *Translator) Translate(ctx context.Context, req Request) (Result, error) {
-	j := t.newJob(req)
+	var j *job
+	req.Turn.Do(func() { j = t.newJob(req) })
 	if len(j.chain) == 0 && len(j.open()) > 0 {
 		return Result{State: Failed}, ErrNoModel
 	}
@@ -180,7 +185,8 @@ func (t *Translator) PromptVersion() string { return t.prompts.version }
 func (j *job) judged(ctx context.Context) Result {
 	_, span := j.start(ctx, "check")
 	defer span.End()
-	r := j.result()
+	var r Result
+	j.req.Turn.Do(func() { r = j.result() })
 	if span.IsRecording() {
 		span.SetAttributes(attribute.Int("yeok.segments", len(r.Segments)), attribute.Int("yeok.findings", len(r.Findings)))
 	}

@@ -16,7 +16,7 @@ import (
 // repairWhole has the segments translated once more in which only a look at the
 // whole article finds an error.
 func (j *job) repairWhole(ctx context.Context, c *client) error {
-	j.lookAtWhole()
+	j.req.Turn.Do(j.lookAtWhole)
 	w := wish{problems: make(map[*unit]string)}
 	var doubted []*unit
 	for _, u := range j.units {
@@ -29,7 +29,7 @@ func (j *job) repairWhole(ctx context.Context, c *client) error {
 		return nil
 	}
 	err := j.again(ctx, c, doubted, w)
-	j.lookAtWhole()
+	j.req.Turn.Do(j.lookAtWhole)
 	j.noteRepairs(doubted)
 	return err
 }
