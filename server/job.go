@@ -34,8 +34,8 @@ type job struct {
 	glossary         []glossary.Entry
 	glossaryRevision string
 	control          cacheControl
-	came             time.Time     // when it was asked for
-	batch            bool          // nobody waits
+	came             time.Time // when it was asked for
+	batch            bool      // nobody waits
 	turn             desk.Turn
 	filed            chan struct{} // closed when the article is filed; nil if it was
 	epochs           []record      // of the memory when the job began
