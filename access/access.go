@@ -27,7 +27,7 @@ const (
 	Clean     Scope = "clean"     // find the article in a page; costs nothing
 	Translate Scope = "translate" // spend the operator's money
 	Read      Scope = "read"      // read what the tenant has remembered
-	Admin     Scope = "admin"     // look after the service, across tenants
+	Admin     Scope = "admin"     // look after the service, and after the key's tenant or, without one, all of them
 )
 
 // Scopes lists all there are.

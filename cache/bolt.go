@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -249,7 +250,7 @@ func (s *boltStore) purge(tags []string, dryRun bool, purged func(string)) (entr
 		defer s.committing.Unlock()
 	}
 	var changes []change
-	err = s.each(func(key string, record []byte) error {
+	err = s.walk(func(key string, record []byte) error {
 		stale := expiredRecord(record)
 		if !stale && !tagged(record, tags) {
 			return nil
@@ -288,11 +289,49 @@ func tagged(record []byte, tags []string) bool {
 	return err == nil && hasAll(e.Tags, tags)
 }
 
-// each calls fn with every record of one moment.
-func (s *boltStore) each(fn func(key string, record []byte) error) error {
+// walk calls fn with every record of one moment. Until fn is through, the file can
+// neither be mapped anew nor compacted, so fn must be quick.
+func (s *boltStore) walk(fn func(key string, record []byte) error) error {
 	return s.view(func(tx *bbolt.Tx) error {
 		return tx.Bucket(entriesBucket).ForEach(func(key, record []byte) error { return fn(string(key), record) })
 	})
+}
+
+// pageBytes bounds the copies that each makes at a time, but for one record.
+const pageBytes = 1 << 20
+
+// each is walk for an fn that may take its time, since it works on copies: one
+// that writes to a slow caller holds up no commit.
+func (s *boltStore) each(fn func(key string, record []byte) error) error {
+	for after := []byte(nil); ; {
+		page, err := s.page(after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, r := range page {
+			if err := fn(string(r.key), r.record); err != nil {
+				return err
+			}
+		}
+		after = page[len(page)-1].key
+	}
+}
+
+// page copies the records behind a key, in the order of keys, as many as fit.
+func (s *boltStore) page(after []byte) (page []change, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		cursor, size := tx.Bucket(entriesBucket).Cursor(), 0
+		key, record := cursor.Seek(after)
+		if after != nil && bytes.Equal(key, after) {
+			key, record = cursor.Next()
+		}
+		for ; key != nil && size < pageBytes; key, record = cursor.Next() {
+			page = append(page, change{key: bytes.Clone(key), record: bytes.Clone(record)})
+			size += len(key) + len(record)
+		}
+		return nil
+	})
+	return page, err
 }
 
 func (s *boltStore) stats(out *Stats) error {

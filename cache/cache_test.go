@@ -360,8 +360,8 @@ func testClose(t *testing.T, c *cache.Cache) {
 	}
 	_, _, purgeErr := c.Purge(nil, true)
 	_, statsErr := c.Stats()
-	_, exportErr := c.Export(io.Discard)
-	_, importErr := c.Import(strings.NewReader(""))
+	_, exportErr := c.Export(io.Discard, nil)
+	_, importErr := c.Import(strings.NewReader(""), nil)
 	for name, err := range map[string]error{
 		"Export": exportErr, "Import": importErr,
 		"Put": c.Put("k", cache.Entry{}), "Delete": c.Delete("k"), "Compact": c.Compact(),

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // An export is a stream:
@@ -38,9 +39,15 @@ type Exported struct {
 	Damaged int // entries that the store could not read and the export lacks
 }
 
-// Export writes every entry that has not expired. What changes meanwhile is in
-// it as it was before or after. A memory-only cache exports what it holds.
-func (c *Cache) Export(w io.Writer) (Exported, error) {
+// Choice says whether an entry is to be carried. Nil carries all.
+type Choice func(key string, tags []string) bool
+
+func (wants Choice) takes(key string, e Entry) bool { return wants == nil || wants(key, e.Tags) }
+
+// Export writes every entry that is chosen and has not expired. What changes
+// meanwhile is in it as it was before or after. It takes little memory and holds
+// up nobody, however slow w is. A memory-only cache exports what it holds.
+func (c *Cache) Export(w io.Writer, wants Choice) (Exported, error) {
 	var done Exported
 	if c.closed.Load() {
 		return done, ErrClosed
@@ -51,8 +58,12 @@ func (c *Cache) Export(w io.Writer) (Exported, error) {
 		if expiredRecord(record) {
 			return nil
 		}
-		if _, err := decodeRecord(key, record); err != nil {
+		e, err := decodeRecord(key, record)
+		switch {
+		case err != nil:
 			done.Damaged++
+			return nil
+		case !wants.takes(key, e):
 			return nil
 		}
 		done.Entries++
@@ -85,15 +96,16 @@ type Imported struct {
 	Added   int
 	Kept    int // the store had something under the key, which stays
 	Expired int // too old to add
+	Left    int // not chosen
 }
 
-// Import adds the entries of an export. What the cache has already is kept, so
-// that nothing newer is lost and an import can be repeated.
-func (c *Cache) Import(r io.Reader) (Imported, error) {
+// Import adds those entries of an export that are chosen. What the cache has
+// already is kept, so that nothing newer is lost and an import can be repeated.
+func (c *Cache) Import(r io.Reader, wants Choice) (Imported, error) {
 	if c.closed.Load() {
 		return Imported{}, ErrClosed
 	}
-	in := &importer{cache: c, source: newCounted(r)}
+	in := &importer{cache: c, wants: wants, source: newCounted(r)}
 	err := in.run()
 	if err = errors.Join(err, in.flush()); err != nil {
 		return in.done, fmt.Errorf("cache: import: %w", err)
@@ -104,6 +116,7 @@ func (c *Cache) Import(r io.Reader) (Imported, error) {
 // importer reads one export.
 type importer struct {
 	cache   *Cache
+	wants   Choice
 	source  *counted
 	done    Imported
 	entries int
@@ -157,12 +170,17 @@ func (in *importer) entry(keyBytes uint64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := decodeRecord(string(key), record); err != nil {
+	e, err := decodeRecord(string(key), record)
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotExport, err)
 	}
 	in.entries++
-	if expiredRecord(record) {
+	switch {
+	case e.expired():
 		in.done.Expired++
+		return nil
+	case !in.wants.takes(string(key), e):
+		in.done.Left++
 		return nil
 	}
 	in.waiting = append(in.waiting, change{key: key, record: record})
@@ -203,9 +221,13 @@ func (in *importer) flush() error {
 	return nil
 }
 
-// add makes the changes whose keys the cache does not have.
+// add makes the changes whose keys the cache does not have. What the store refused
+// and memory holds alone is there too, and newer than any copy.
 func (c *Cache) add(changes []change) (added int, err error) {
 	if c.store != nil {
+		c.debts.moving.Lock()
+		defer c.debts.moving.Unlock()
+		changes = slices.DeleteFunc(slices.Clone(changes), func(ch change) bool { return c.memory.refused(string(ch.key)) })
 		if added, err = c.store.add(changes); err != nil {
 			return added, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +30,7 @@ func exportOf(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if done, err := c.Export(&out); done.Entries != 3 || err != nil {
+	if done, err := c.Export(&out, nil); done.Entries != 3 || err != nil {
 		t.Fatalf("Export = %+v, %v, want 3 entries", done, err)
 	}
 	return out.Bytes()
@@ -50,7 +51,7 @@ func testExport(t *testing.T, c *cache.Cache) {
 		t.Fatal(err)
 	}
 	var stream bytes.Buffer
-	if done, err := c.Export(&stream); done.Entries != len(want) || err != nil {
+	if done, err := c.Export(&stream, nil); done.Entries != len(want) || err != nil {
 		t.Fatalf("Export = %+v, %v, want %d entries", done, err, len(want))
 	}
 	if _, _, err := c.Purge(nil, false); err != nil {
@@ -58,7 +59,7 @@ func testExport(t *testing.T, c *cache.Cache) {
 	}
 	put(t, c, "key 7", "newer")
 	want["key 7"] = "newer"
-	done, err := c.Import(&stream)
+	done, err := c.Import(&stream, nil)
 	if diff := cmp.Diff(cache.Imported{Added: len(want) - 1, Kept: 1}, done); diff != "" || err != nil {
 		t.Errorf("Import: %v (-want +got):\n%s", err, diff)
 	}
@@ -92,12 +93,12 @@ func TestImportRefusesGarbage(t *testing.T) {
 		"a length too long":  append([]byte("yeok cache export 1\n"), bytes.Repeat([]byte{255}, 12)...),
 	} {
 		c := open(t, cache.Options{})
-		if _, err := c.Import(bytes.NewReader(content)); !errors.Is(err, cache.ErrNotExport) {
+		if _, err := c.Import(bytes.NewReader(content), nil); !errors.Is(err, cache.ErrNotExport) {
 			t.Errorf("Import(%s) = %v, want ErrNotExport", name, err)
 		}
 	}
 	c := open(t, cache.Options{})
-	if _, err := c.Import(bytes.NewReader(whole[:len(whole)-6])); err == nil || len(contents(c, "a", "b", "c")) != 3 {
+	if _, err := c.Import(bytes.NewReader(whole[:len(whole)-6]), nil); err == nil || len(contents(c, "a", "b", "c")) != 3 {
 		t.Errorf("Import of a cut export: %v, want what is whole before the cut", err)
 	}
 }
@@ -108,7 +109,7 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("yeok cache export 1\n\x01k"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		c := open(t, cache.Options{})
-		done, err := c.Import(bytes.NewReader(stream))
+		done, err := c.Import(bytes.NewReader(stream), nil)
 		if err != nil && !errors.Is(err, cache.ErrNotExport) {
 			t.Fatalf("Import = %v, want ErrNotExport or none", err)
 		}
@@ -116,8 +117,89 @@ func FuzzImport(f *testing.F) {
 			return
 		}
 		var again bytes.Buffer
-		if out, err := c.Export(&again); err != nil || out.Entries > done.Added {
+		if out, err := c.Export(&again, nil); err != nil || out.Entries > done.Added {
 			t.Fatalf("Export = %+v, %v after an import of %+v", out, err, done)
 		}
 	})
+}
+
+// lookingOn is a writer that has something done between its writes.
+type lookingOn struct {
+	bytes.Buffer
+	between func()
+}
+
+func (w *lookingOn) Write(p []byte) (int, error) {
+	w.between()
+	return w.Buffer.Write(p)
+}
+
+// TestExportHoldsUpNobody has a file written to, grown and compacted by whoever
+// reads its export.
+func TestExportHoldsUpNobody(t *testing.T) {
+	c := open(t, cache.Options{Path: filepath.Join(t.TempDir(), "store.db")})
+	long := strings.Repeat("long", 100_000)
+	for i := range 20 {
+		put(t, c, fmt.Sprint("before ", i), long)
+	}
+	writes := 0
+	w := &lookingOn{between: func() {
+		writes++
+		put(t, c, fmt.Sprint("meanwhile ", writes), long)
+		if err := c.Compact(); err != nil {
+			t.Errorf("Compact in an export: %v", err)
+		}
+	}}
+	done, err := c.Export(w, func(key string, _ []string) bool { return strings.HasPrefix(key, "before") })
+	if err != nil || done.Entries != 20 || writes < 20 {
+		t.Fatalf("Export = %+v, %v, in %d writes, want the 20 entries of before", done, err, writes)
+	}
+	to := open(t, cache.Options{})
+	if done, err := to.Import(&w.Buffer, nil); err != nil || done.Added != 20 {
+		t.Errorf("Import = %+v, %v, want 20 added", done, err)
+	}
+}
+
+func TestExportAndImportChoose(t *testing.T) {
+	from, to := open(t, cache.Options{}), open(t, cache.Options{})
+	put(t, from, "a", "1", "tenant:x")
+	put(t, from, "b", "2", "tenant:y")
+	put(t, from, "c", "3")
+	x := func(_ string, tags []string) bool { return slices.Contains(tags, "tenant:x") }
+	var all, some bytes.Buffer
+	if done, err := from.Export(&some, x); done.Entries != 1 || err != nil {
+		t.Errorf("Export of one = %+v, %v", done, err)
+	}
+	if done, err := from.Export(&all, nil); done.Entries != 3 || err != nil {
+		t.Errorf("Export of all = %+v, %v", done, err)
+	}
+	if done, err := to.Import(&all, x); done != (cache.Imported{Added: 1, Left: 2}) || err != nil {
+		t.Errorf("Import of one = %+v, %v", done, err)
+	}
+	if diff := cmp.Diff(map[string]string{"a": "1"}, contents(to, "a", "b", "c")); diff != "" {
+		t.Errorf("after Import of one (-want +got):\n%s", diff)
+	}
+}
+
+// TestImportKeepsWhatIsOwed: what a full disk did not take is newer than any copy.
+func TestImportKeepsWhatIsOwed(t *testing.T) {
+	older := open(t, cache.Options{})
+	put(t, older, "k", "older")
+	var export bytes.Buffer
+	if _, err := older.Export(&export, nil); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, cache.Options{Path: filepath.Join(t.TempDir(), "store.db")})
+	makeRoom := cache.FillDisk(c)
+	newer := strings.Repeat("newer", 100_000)
+	if err := c.Put("k", cache.Entry{Value: []byte(newer)}); err == nil {
+		t.Fatal("Put on a full disk succeeded")
+	}
+	makeRoom()
+	if done, err := c.Import(&export, nil); done != (cache.Imported{Kept: 1}) || err != nil {
+		t.Errorf("Import = %+v, %v, want 1 kept", done, err)
+	}
+	if got := contents(c, "k")["k"]; got != newer {
+		t.Errorf("Import left %.20q…, want what was put last", got)
+	}
 }

@@ -241,7 +241,7 @@ func (s *boltStore) compact() error {
 // sweep removes what has expired. The caller holds committing.
 func (s *boltStore) sweep() error {
 	var expired []change
-	err := s.each(func(key string, record []byte) error {
+	err := s.walk(func(key string, record []byte) error {
 		if expiredRecord(record) {
 			expired = append(expired, change{key: []byte(key)})
 		}

@@ -30,8 +30,8 @@ type store interface {
 	// size of those entries. What has expired is removed and not counted.
 	purge(tags []string, dryRun bool, purged func(key string)) (entries int, size int64, err error)
 
-	// each calls fn with every record, in no order. The bytes are valid
-	// during the call alone.
+	// each calls fn with every record, in no order. fn may take its time: nobody
+	// waits for it. The bytes are valid during the call alone.
 	each(fn func(key string, record []byte) error) error
 
 	// stats fills in the fields that are the store's.

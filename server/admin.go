@@ -38,7 +38,8 @@ func (s *Server) adminMux() *http.ServeMux {
 }
 
 func (s *Server) adminHandler(web http.Handler, admit func(context.Context, string) (*access.Caller, error)) http.Handler {
-	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()), grpc.ChainUnaryInterceptor(edge{s, admit}.unary))
+	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()),
+		grpc.ChainUnaryInterceptor(edge{s, admit}.unary), grpc.ChainStreamInterceptor(edge{s, admit}.stream))
 	yeokv1.RegisterAdminServiceServer(srv, NewAdmin(s.cache))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
@@ -60,10 +61,17 @@ type admin struct {
 func NewAdmin(c *cache.Cache) yeokv1.AdminServiceServer { return admin{cache: c} }
 
 // PurgeMemory forgets, or counts what would be forgotten.
-func (a admin) PurgeMemory(_ context.Context, req *yeokv1.PurgeMemoryRequest) (*yeokv1.PurgeMemoryResponse, error) {
+func (a admin) PurgeMemory(ctx context.Context, req *yeokv1.PurgeMemoryRequest) (*yeokv1.PurgeMemoryResponse, error) {
 	tags, err := purgeTags(req)
 	if err != nil {
 		return nil, err
+	}
+	tenant, err := reachOf(ctx, req.GetTenant())
+	if err != nil {
+		return nil, err
+	}
+	if tenant != req.GetTenant() {
+		tags = append(tags, tenantMark+tenant)
 	}
 	entries, bytes, err := purge(a.cache, tags, req.GetDryRun())
 	if err != nil {
@@ -102,7 +110,11 @@ func purgeTags(req *yeokv1.PurgeMemoryRequest) ([]string, error) {
 }
 
 // GetMemoryStats says how full the memory is.
-func (a admin) GetMemoryStats(context.Context, *yeokv1.GetMemoryStatsRequest) (*yeokv1.GetMemoryStatsResponse, error) {
+func (a admin) GetMemoryStats(ctx context.Context, _ *yeokv1.GetMemoryStatsRequest) (*yeokv1.GetMemoryStatsResponse, error) {
+	if tenant := bound(ctx); tenant != "" {
+		entries, bytes, err := a.cache.Purge([]string{tenantMark + tenant}, true) // which only counts
+		return &yeokv1.GetMemoryStatsResponse{Entries: int64(entries), Bytes: bytes}, err
+	}
 	stats, err := a.cache.Stats()
 	if err != nil {
 		return nil, err
@@ -113,7 +125,10 @@ func (a admin) GetMemoryStats(context.Context, *yeokv1.GetMemoryStatsRequest) (*
 }
 
 // CompactMemory gives free space back.
-func (a admin) CompactMemory(context.Context, *yeokv1.CompactMemoryRequest) (*yeokv1.CompactMemoryResponse, error) {
+func (a admin) CompactMemory(ctx context.Context, _ *yeokv1.CompactMemoryRequest) (*yeokv1.CompactMemoryResponse, error) {
+	if bound(ctx) != "" {
+		return nil, errForeign
+	}
 	before, err := a.cache.Stats()
 	if err != nil {
 		return nil, err

@@ -50,6 +50,8 @@ var causes = []cause{
 	{translate.ErrBadAnswer, codes.Internal, "MODEL_BAD_ANSWER", "the model gave no usable answer"},
 	{translate.ErrWindow, codes.Internal, "MODEL_WINDOW_CUT", "the model's server cut the prompt; the operator must raise its context window"},
 	{cache.ErrTimeout, codes.Unavailable, "MODEL_UNAVAILABLE", "the model cannot be reached or does not answer in time"},
+	{cache.ErrReadOnly, codes.FailedPrecondition, "STORE_READ_ONLY", "the store can only be read"},
+	{cache.ErrUnavailable, codes.Unavailable, "STORE_UNAVAILABLE", "the shared store does not answer"},
 	{cache.ErrClosed, codes.Unavailable, "SHUTTING_DOWN", "the server is stopping"},
 	{context.Canceled, codes.Canceled, "CANCELLED", "the caller left; the work goes on and is remembered"},
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "not done in time; the work goes on, ask again"},

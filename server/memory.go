@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"path"
 	"strings"
 	"time"
 
@@ -23,9 +24,9 @@ import (
 // The memory holds seven kinds of record, told apart by the first letters of
 // their key:
 //
-//	whole/FINGERPRINT          a finished translation, under no article's name
-//	segment/FINGERPRINT        one segment that passed its checks
-//	doubtful/FINGERPRINT       one that did not, of an answer that was given
+//	whole/TENANT/FINGERPRINT   a finished translation, under no article's name
+//	segment/TENANT/FINGERPRINT one segment that passed its checks
+//	doubtful/TENANT/FINGERPRINT one that did not, of an answer that was given
 //	article/TENANT/ID          the newest revision of an article
 //	newest/TENANT/ID           the id of that revision alone
 //	revision/TENANT/ID/REV     an earlier revision
@@ -34,7 +35,7 @@ import (
 // Only a fingerprint decides what may be reused; the others say what a name means
 // today, and meant before. (Two epochs, which end the life of stored answers, are
 // in answer.go.)
-func wholeKey(fingerprint string) string  { return "whole/" + fingerprint }
+func wholeKey(tenant, fp string) string   { return fingerprintKey("whole", tenant, fp) }
 func articleKey(tenant, id string) string { return "article/" + tenant + "/" + id }
 func newestKey(tenant, id string) string  { return "newest/" + tenant + "/" + id }
 func revisionKey(tenant, id, revision string) string {
@@ -184,7 +185,7 @@ func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Trans
 	value, err := proto.Marshal(t)
 	if err == nil {
 		entries := map[string]cache.Entry{
-			wholeKey(w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
+			wholeKey(w.job.tenant, w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
 		}
 		if key, e, ok := s.filingOf(w); ok {
 			entries[key] = e
@@ -314,7 +315,7 @@ func (s *Server) filingOf(w *translation) (key string, e cache.Entry, ok bool) {
 
 // filing is the record that files this translation under its article.
 func (w *translation) filing() string {
-	value, err := json.Marshal(filing{Revision: w.job.revision, Whole: wholeKey(w.fingerprint)})
+	value, err := json.Marshal(filing{Revision: w.job.revision, Whole: wholeKey(w.job.tenant, w.fingerprint)})
 	if err != nil {
 		return "" // two strings always have a JSON form
 	}
@@ -351,7 +352,7 @@ func (s *Server) filedTranslation(tenant, id string, target *language.Language) 
 	}
 	missing := notFound("TRANSLATION_NOT_FOUND", "articles/%s has no remembered translation into %s", id, target.Code)
 	key := filedKey(tenant, id, target.Code)
-	f, value, ok := s.filingAt(key)
+	f, value, ok := s.filingAt(tenant, key)
 	if !ok {
 		return nil, record{}, missing
 	}
@@ -365,10 +366,11 @@ func (s *Server) filedTranslation(tenant, id string, target *language.Language) 
 	return t, record{key, value}, nil
 }
 
-// filingAt reads a filing, and how it is written.
-func (s *Server) filingAt(key string) (f filing, written string, ok bool) {
+// filingAt reads a filing of a tenant's, and how it is written. One that leads to
+// another tenant's translation came with an import, and leads nowhere.
+func (s *Server) filingAt(tenant, key string) (f filing, written string, ok bool) {
 	value, ok := s.cache.Get(key)
-	if !ok || json.Unmarshal(value, &f) != nil {
+	if !ok || json.Unmarshal(value, &f) != nil || f.Whole != wholeKey(tenant, path.Base(f.Whole)) {
 		return filing{}, "", false
 	}
 	return f, string(value), true

@@ -44,7 +44,7 @@ func (s *Server) recall(j *job, fingerprint string) (t *yeokv1.Translation, outd
 	if j.control.noCache {
 		return nil, true
 	}
-	t = s.whole(wholeKey(fingerprint))
+	t = s.whole(wholeKey(j.tenant, fingerprint))
 	switch {
 	case t == nil:
 		return nil, false

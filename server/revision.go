@@ -29,7 +29,7 @@ func (s *Server) past(w *translation) []translate.Past {
 	if j.named == "" || w.outdated {
 		return nil
 	}
-	f, _, ok := s.filingAt(filedKey(j.tenant, j.id, w.target.Code))
+	f, _, ok := s.filingAt(j.tenant, filedKey(j.tenant, j.id, w.target.Code))
 	if !ok {
 		return nil
 	}

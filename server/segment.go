@@ -13,19 +13,20 @@ import (
 	"yeok/translate/check"
 )
 
-func segmentKey(fingerprint string) string { return "segment/" + fingerprint }
+func segmentKey(tenant, fp string) string { return fingerprintKey("segment", tenant, fp) }
 
 // doubtfulKey holds a segment that failed its checks, of an answer that was given
 // all the same. A list of strings has no whole that is ever asked for again, and
 // an article that was edited elsewhere is a new whole; what is paid again and
 // again without getting better is what callers complain of. It comes back with its
 // findings, and a caller who wants another try says no-cache.
-func doubtfulKey(fingerprint string) string { return "doubtful/" + fingerprint }
+func doubtfulKey(tenant, fp string) string { return fingerprintKey("doubtful", tenant, fp) }
 
 // segments is what the memory knows of the segments of one request. It is used by
 // one flight, which must leave in the end.
 type segments struct {
 	server  *Server
+	tenant  string
 	control cacheControl
 	came    time.Time           // when the caller came
 	oldest  time.Time           // of what was recalled; zero if nothing was
@@ -49,7 +50,7 @@ type segments struct {
 const gathering = 20 * time.Millisecond
 
 func (s *Server) segmentsOf(req translate.Request, control cacheControl, came time.Time, tags []string) *segments {
-	g := &segments{server: s, control: control, came: came, keys: s.translator.SegmentFingerprints(req), tags: tags, hurry: make(chan struct{})}
+	g := &segments{server: s, tenant: req.Tenant, control: control, came: came, keys: s.translator.SegmentFingerprints(req), tags: tags, hurry: make(chan struct{})}
 	add := func(id string) {
 		if _, ok := g.keys[id]; ok {
 			g.order = append(g.order, id)
@@ -161,9 +162,9 @@ func (g *segments) recall(id string) (translate.Segment, bool) {
 	if g.control.noCache {
 		return translate.Segment{}, false
 	}
-	for _, keyOf := range []func(string) string{segmentKey, doubtfulKey} {
+	for _, keyOf := range []func(string, string) string{segmentKey, doubtfulKey} {
 		for _, fingerprint := range g.keys[id] {
-			seg, ok := g.server.segmentAt(keyOf(fingerprint))
+			seg, ok := g.server.segmentAt(keyOf(g.tenant, fingerprint))
 			if !ok {
 				continue
 			}
@@ -209,7 +210,7 @@ func (g *segments) storeDoubtful(r translate.Result, known map[string]translate.
 	}
 }
 
-func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
+func (g *segments) put(keyOf func(tenant, fp string) string, seg translate.Segment) {
 	if g.control.noStore {
 		return
 	}
@@ -224,7 +225,7 @@ func (g *segments) put(keyOf func(string) string, seg translate.Segment) {
 		g.pending = make(map[string]cache.Entry)
 	}
 	for _, fingerprint := range g.keys[seg.ID] {
-		g.pending[keyOf(fingerprint)] = cache.Entry{Value: value, Tags: append(slices.Clip(g.tags), modelMark+seg.Model)}
+		g.pending[keyOf(g.tenant, fingerprint)] = cache.Entry{Value: value, Tags: append(slices.Clip(g.tags), modelMark+seg.Model)}
 	}
 	g.ids = append(g.ids, seg.ID)
 	if !g.writing {

@@ -9,9 +9,6 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	yeokv1 "yeok/api/yeok/v1"
@@ -34,30 +31,54 @@ type cacheCmd struct {
 type storeCmd struct {
 	storeConfig
 	adminConfig
+	remoteConfig
 	Format string `enum:"text,json" default:"text" help:"Form of the result: text or json."`
 }
 
-// use opens the store for one piece of work, or reaches the gateway that runs on
-// it. It never makes a store: looking at one that is not there is a mistake.
-func (c *storeCmd) use(h *host, work func(yeokv1.AdminServiceServer) error) (err error) {
-	store, err := c.open(h, false)
+// use opens the store for one piece of work, or has a gateway do it: the one that
+// --address names, or the one that holds the store.
+func (c *storeCmd) use(ctx context.Context, h *host, work func(yeokv1.AdminServiceServer) error) error {
+	return c.either(ctx, h, false,
+		func(store *cache.Cache) error { return work(server.NewAdmin(store)) },
+		func(_ context.Context, client yeokv1.AdminServiceClient) error { return work(gateway{client: client}) })
+}
+
+// either opens the store for the one piece of work, or asks a gateway for the other.
+// Only create makes a store that is not there: looking at one is a mistake then.
+func (c *storeCmd) either(ctx context.Context, h *host, create bool,
+	here func(*cache.Cache) error, there func(context.Context, yeokv1.AdminServiceClient) error,
+) (err error) {
+	_, mistakes := h.resolve(c)
+	if err := misused(append(mistakes, c.mistakes()...)); err != nil {
+		return err
+	}
+	if c.Address != "" {
+		return c.ask(ctx, c.Address, there)
+	}
+	store, err := c.open(create)
 	if errors.Is(err, cache.ErrInUse) {
-		return c.askGateway(h, work)
+		h.say("the store is in use; asking the gateway at %s", c.AdminAddr)
+		return inUse(c.ask(ctx, c.AdminAddr, there))
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return work(server.NewAdmin(store))
+	return here(store)
+}
+
+// inUse names what came first where asking the gateway failed.
+func inUse(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; %w", cache.ErrInUse, err)
 }
 
 // open opens the store. Only create makes one that is not there.
-func (c *storeCmd) open(h *host, create bool) (*cache.Cache, error) {
-	if _, mistakes := h.resolve(c); len(mistakes) > 0 {
-		return nil, misused(mistakes)
-	}
+func (c *storeCmd) open(create bool) (*cache.Cache, error) {
 	if c.Store == inMemory {
-		return nil, misuse{errors.New("store: memory is forgotten when a process ends; name a file or a Redis")}
+		return nil, misuse{errors.New("store: memory is forgotten when a process ends; name a file or a Redis, or a gateway with --address")}
 	}
 	options, err := c.options()
 	if err != nil {
@@ -69,17 +90,16 @@ func (c *storeCmd) open(h *host, create bool) (*cache.Cache, error) {
 	return cache.Open(options)
 }
 
-// askGateway has the gateway do the work that holds the store.
-func (c *storeCmd) askGateway(h *host, work func(yeokv1.AdminServiceServer) error) (err error) {
-	h.say("the store is in use; asking the gateway at %s", c.AdminAddr)
-	conn, err := grpc.NewClient(string(c.AdminAddr), grpc.WithTransportCredentials(insecure.NewCredentials()))
+// ask has a gateway do the work.
+func (c *storeCmd) ask(ctx context.Context, at address, work func(context.Context, yeokv1.AdminServiceClient) error) (err error) {
+	conn, err := c.dial(at)
 	if err != nil {
-		return misuse{fmt.Errorf("admin-addr: %w", err)}
+		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	err = work(gateway{client: yeokv1.NewAdminServiceClient(conn)})
-	if status.Code(err) == codes.Unavailable {
-		return fmt.Errorf("%w; and no gateway answers at %s (set --admin-addr to the one that runs)", cache.ErrInUse, c.AdminAddr)
+	err = work(ctx, yeokv1.NewAdminServiceClient(conn))
+	if _, told := status.FromError(err); told && err != nil {
+		return saidBy(at, err)
 	}
 	return err
 }
@@ -133,7 +153,7 @@ type cacheStatsCmd struct{ storeCmd }
 
 // Run prints how full the store is.
 func (c *cacheStatsCmd) Run(ctx context.Context, h *host) error {
-	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+	return c.use(ctx, h, func(memory yeokv1.AdminServiceServer) error {
 		s, err := memory.GetMemoryStats(ctx, &yeokv1.GetMemoryStatsRequest{})
 		if err != nil {
 			return err
@@ -151,7 +171,7 @@ type cacheCompactCmd struct{ storeCmd }
 
 // Run rewrites the store without its free space.
 func (c *cacheCompactCmd) Run(ctx context.Context, h *host) error {
-	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+	return c.use(ctx, h, func(memory yeokv1.AdminServiceServer) error {
 		s, err := memory.CompactMemory(ctx, &yeokv1.CompactMemoryRequest{})
 		if err != nil {
 			return err
@@ -180,7 +200,7 @@ func (c *cachePurgeCmd) Run(ctx context.Context, h *host) error {
 	if err != nil {
 		return misuse{err}
 	}
-	return c.use(h, func(memory yeokv1.AdminServiceServer) error {
+	return c.use(ctx, h, func(memory yeokv1.AdminServiceServer) error {
 		resp, err := memory.PurgeMemory(ctx, req)
 		if err != nil {
 			return err

@@ -382,6 +382,246 @@ func (x *CompactMemoryResponse) GetFileBytes() int64 {
 	return 0
 }
 
+// Request of `ExportMemory`.
+type ExportMemoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whose memory; empty is everybody's.
+	Tenant        string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportMemoryRequest) Reset() {
+	*x = ExportMemoryRequest{}
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportMemoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportMemoryRequest) ProtoMessage() {}
+
+func (x *ExportMemoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportMemoryRequest.ProtoReflect.Descriptor instead.
+func (*ExportMemoryRequest) Descriptor() ([]byte, []int) {
+	return file_yeok_v1_admin_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExportMemoryRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+// Response of `ExportMemory`.
+type ExportMemoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next bytes of the file.
+	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	// In the last message: entries in the file.
+	Entries int64 `protobuf:"varint,2,opt,name=entries,proto3" json:"entries,omitempty"`
+	// In the last message: entries that the store could not read and the file
+	// lacks.
+	Damaged       int64 `protobuf:"varint,3,opt,name=damaged,proto3" json:"damaged,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportMemoryResponse) Reset() {
+	*x = ExportMemoryResponse{}
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportMemoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportMemoryResponse) ProtoMessage() {}
+
+func (x *ExportMemoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportMemoryResponse.ProtoReflect.Descriptor instead.
+func (*ExportMemoryResponse) Descriptor() ([]byte, []int) {
+	return file_yeok_v1_admin_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ExportMemoryResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *ExportMemoryResponse) GetEntries() int64 {
+	if x != nil {
+		return x.Entries
+	}
+	return 0
+}
+
+func (x *ExportMemoryResponse) GetDamaged() int64 {
+	if x != nil {
+		return x.Damaged
+	}
+	return 0
+}
+
+// Request of `ImportMemory`.
+type ImportMemoryRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next bytes of the file, at most 1 MiB.
+	Data []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	// Whose entries are to be taken; empty is everybody's. Read in the first
+	// message alone.
+	Tenant        string `protobuf:"bytes,2,opt,name=tenant,proto3" json:"tenant,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportMemoryRequest) Reset() {
+	*x = ImportMemoryRequest{}
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportMemoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportMemoryRequest) ProtoMessage() {}
+
+func (x *ImportMemoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportMemoryRequest.ProtoReflect.Descriptor instead.
+func (*ImportMemoryRequest) Descriptor() ([]byte, []int) {
+	return file_yeok_v1_admin_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ImportMemoryRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *ImportMemoryRequest) GetTenant() string {
+	if x != nil {
+		return x.Tenant
+	}
+	return ""
+}
+
+// Response of `ImportMemory`.
+type ImportMemoryResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries that were added.
+	Added int64 `protobuf:"varint,1,opt,name=added,proto3" json:"added,omitempty"`
+	// Entries that were there already, and stay as they are.
+	Kept int64 `protobuf:"varint,2,opt,name=kept,proto3" json:"kept,omitempty"`
+	// Entries that were too old to add.
+	Expired int64 `protobuf:"varint,3,opt,name=expired,proto3" json:"expired,omitempty"`
+	// Entries of other tenants, which were left out.
+	Left          int64 `protobuf:"varint,4,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportMemoryResponse) Reset() {
+	*x = ImportMemoryResponse{}
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportMemoryResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportMemoryResponse) ProtoMessage() {}
+
+func (x *ImportMemoryResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_yeok_v1_admin_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportMemoryResponse.ProtoReflect.Descriptor instead.
+func (*ImportMemoryResponse) Descriptor() ([]byte, []int) {
+	return file_yeok_v1_admin_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ImportMemoryResponse) GetAdded() int64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *ImportMemoryResponse) GetKept() int64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *ImportMemoryResponse) GetExpired() int64 {
+	if x != nil {
+		return x.Expired
+	}
+	return 0
+}
+
+func (x *ImportMemoryResponse) GetLeft() int64 {
+	if x != nil {
+		return x.Left
+	}
+	return 0
+}
+
 var File_yeok_v1_admin_service_proto protoreflect.FileDescriptor
 
 const file_yeok_v1_admin_service_proto_rawDesc = "" +
@@ -411,11 +651,27 @@ const file_yeok_v1_admin_service_proto_rawDesc = "" +
 	"\x15CompactMemoryResponse\x12*\n" +
 	"\x11file_bytes_before\x18\x01 \x01(\x03R\x0ffileBytesBefore\x12\x1d\n" +
 	"\n" +
-	"file_bytes\x18\x02 \x01(\x03R\tfileBytes2\xfb\x01\n" +
+	"file_bytes\x18\x02 \x01(\x03R\tfileBytes\"-\n" +
+	"\x13ExportMemoryRequest\x12\x16\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant\"^\n" +
+	"\x14ExportMemoryResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12\x18\n" +
+	"\aentries\x18\x02 \x01(\x03R\aentries\x12\x18\n" +
+	"\adamaged\x18\x03 \x01(\x03R\adamaged\"A\n" +
+	"\x13ImportMemoryRequest\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12\x16\n" +
+	"\x06tenant\x18\x02 \x01(\tR\x06tenant\"n\n" +
+	"\x14ImportMemoryResponse\x12\x14\n" +
+	"\x05added\x18\x01 \x01(\x03R\x05added\x12\x12\n" +
+	"\x04kept\x18\x02 \x01(\x03R\x04kept\x12\x18\n" +
+	"\aexpired\x18\x03 \x01(\x03R\aexpired\x12\x12\n" +
+	"\x04left\x18\x04 \x01(\x03R\x04left2\x99\x03\n" +
 	"\fAdminService\x12H\n" +
 	"\vPurgeMemory\x12\x1b.yeok.v1.PurgeMemoryRequest\x1a\x1c.yeok.v1.PurgeMemoryResponse\x12Q\n" +
 	"\x0eGetMemoryStats\x12\x1e.yeok.v1.GetMemoryStatsRequest\x1a\x1f.yeok.v1.GetMemoryStatsResponse\x12N\n" +
-	"\rCompactMemory\x12\x1d.yeok.v1.CompactMemoryRequest\x1a\x1e.yeok.v1.CompactMemoryResponseB\x19Z\x17yeok/api/yeok/v1;yeokv1b\x06proto3"
+	"\rCompactMemory\x12\x1d.yeok.v1.CompactMemoryRequest\x1a\x1e.yeok.v1.CompactMemoryResponse\x12M\n" +
+	"\fExportMemory\x12\x1c.yeok.v1.ExportMemoryRequest\x1a\x1d.yeok.v1.ExportMemoryResponse0\x01\x12M\n" +
+	"\fImportMemory\x12\x1c.yeok.v1.ImportMemoryRequest\x1a\x1d.yeok.v1.ImportMemoryResponse(\x01B\x19Z\x17yeok/api/yeok/v1;yeokv1b\x06proto3"
 
 var (
 	file_yeok_v1_admin_service_proto_rawDescOnce sync.Once
@@ -429,7 +685,7 @@ func file_yeok_v1_admin_service_proto_rawDescGZIP() []byte {
 	return file_yeok_v1_admin_service_proto_rawDescData
 }
 
-var file_yeok_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_yeok_v1_admin_service_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_yeok_v1_admin_service_proto_goTypes = []any{
 	(*PurgeMemoryRequest)(nil),     // 0: yeok.v1.PurgeMemoryRequest
 	(*PurgeMemoryResponse)(nil),    // 1: yeok.v1.PurgeMemoryResponse
@@ -437,16 +693,24 @@ var file_yeok_v1_admin_service_proto_goTypes = []any{
 	(*GetMemoryStatsResponse)(nil), // 3: yeok.v1.GetMemoryStatsResponse
 	(*CompactMemoryRequest)(nil),   // 4: yeok.v1.CompactMemoryRequest
 	(*CompactMemoryResponse)(nil),  // 5: yeok.v1.CompactMemoryResponse
+	(*ExportMemoryRequest)(nil),    // 6: yeok.v1.ExportMemoryRequest
+	(*ExportMemoryResponse)(nil),   // 7: yeok.v1.ExportMemoryResponse
+	(*ImportMemoryRequest)(nil),    // 8: yeok.v1.ImportMemoryRequest
+	(*ImportMemoryResponse)(nil),   // 9: yeok.v1.ImportMemoryResponse
 }
 var file_yeok_v1_admin_service_proto_depIdxs = []int32{
 	0, // 0: yeok.v1.AdminService.PurgeMemory:input_type -> yeok.v1.PurgeMemoryRequest
 	2, // 1: yeok.v1.AdminService.GetMemoryStats:input_type -> yeok.v1.GetMemoryStatsRequest
 	4, // 2: yeok.v1.AdminService.CompactMemory:input_type -> yeok.v1.CompactMemoryRequest
-	1, // 3: yeok.v1.AdminService.PurgeMemory:output_type -> yeok.v1.PurgeMemoryResponse
-	3, // 4: yeok.v1.AdminService.GetMemoryStats:output_type -> yeok.v1.GetMemoryStatsResponse
-	5, // 5: yeok.v1.AdminService.CompactMemory:output_type -> yeok.v1.CompactMemoryResponse
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
+	6, // 3: yeok.v1.AdminService.ExportMemory:input_type -> yeok.v1.ExportMemoryRequest
+	8, // 4: yeok.v1.AdminService.ImportMemory:input_type -> yeok.v1.ImportMemoryRequest
+	1, // 5: yeok.v1.AdminService.PurgeMemory:output_type -> yeok.v1.PurgeMemoryResponse
+	3, // 6: yeok.v1.AdminService.GetMemoryStats:output_type -> yeok.v1.GetMemoryStatsResponse
+	5, // 7: yeok.v1.AdminService.CompactMemory:output_type -> yeok.v1.CompactMemoryResponse
+	7, // 8: yeok.v1.AdminService.ExportMemory:output_type -> yeok.v1.ExportMemoryResponse
+	9, // 9: yeok.v1.AdminService.ImportMemory:output_type -> yeok.v1.ImportMemoryResponse
+	5, // [5:10] is the sub-list for method output_type
+	0, // [0:5] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -463,7 +727,7 @@ func file_yeok_v1_admin_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_yeok_v1_admin_service_proto_rawDesc), len(file_yeok_v1_admin_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,8 @@ const (
 	AdminService_PurgeMemory_FullMethodName    = "/yeok.v1.AdminService/PurgeMemory"
 	AdminService_GetMemoryStats_FullMethodName = "/yeok.v1.AdminService/GetMemoryStats"
 	AdminService_CompactMemory_FullMethodName  = "/yeok.v1.AdminService/CompactMemory"
+	AdminService_ExportMemory_FullMethodName   = "/yeok.v1.AdminService/ExportMemory"
+	AdminService_ImportMemory_FullMethodName   = "/yeok.v1.AdminService/ImportMemory"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -34,14 +36,25 @@ const (
 // Looks after the memory of a running gateway. A store in a file belongs to one
 // process at a time, so while a gateway runs this is the only way to it; `yeok
 // cache` comes here by itself.
+//
+// A key with the scope admin that belongs to a tenant reaches that tenant's memory
+// alone: to it, everything is everything of the tenant.
 type AdminServiceClient interface {
 	// Forgets remembered translations, or counts what would be forgotten.
 	PurgeMemory(ctx context.Context, in *PurgeMemoryRequest, opts ...grpc.CallOption) (*PurgeMemoryResponse, error)
 	// Says how full the memory is.
 	GetMemoryStats(ctx context.Context, in *GetMemoryStatsRequest, opts ...grpc.CallOption) (*GetMemoryStatsResponse, error)
 	// Gives the store's free space back to the disk. Reads go on meanwhile,
-	// writes wait.
+	// writes wait. The store is everybody's, so a tenant's key may not.
 	CompactMemory(ctx context.Context, in *CompactMemoryRequest, opts ...grpc.CallOption) (*CompactMemoryResponse, error)
+	// Sends all that is remembered, in the form of the file that `yeok cache
+	// export` writes: the bytes of all messages, one behind the other. What changes
+	// meanwhile is in it as it was before or after.
+	ExportMemory(ctx context.Context, in *ExportMemoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportMemoryResponse], error)
+	// Adds such a file to the memory, as it comes. What is there already is kept,
+	// whatever the file says; so an import that broke off is made whole by the same
+	// import again.
+	ImportMemory(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportMemoryRequest, ImportMemoryResponse], error)
 }
 
 type adminServiceClient struct {
@@ -82,6 +95,38 @@ func (c *adminServiceClient) CompactMemory(ctx context.Context, in *CompactMemor
 	return out, nil
 }
 
+func (c *adminServiceClient) ExportMemory(ctx context.Context, in *ExportMemoryRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportMemoryResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AdminService_ServiceDesc.Streams[0], AdminService_ExportMemory_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportMemoryRequest, ExportMemoryResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_ExportMemoryClient = grpc.ServerStreamingClient[ExportMemoryResponse]
+
+func (c *adminServiceClient) ImportMemory(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportMemoryRequest, ImportMemoryResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AdminService_ServiceDesc.Streams[1], AdminService_ImportMemory_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ImportMemoryRequest, ImportMemoryResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_ImportMemoryClient = grpc.ClientStreamingClient[ImportMemoryRequest, ImportMemoryResponse]
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -89,14 +134,25 @@ func (c *adminServiceClient) CompactMemory(ctx context.Context, in *CompactMemor
 // Looks after the memory of a running gateway. A store in a file belongs to one
 // process at a time, so while a gateway runs this is the only way to it; `yeok
 // cache` comes here by itself.
+//
+// A key with the scope admin that belongs to a tenant reaches that tenant's memory
+// alone: to it, everything is everything of the tenant.
 type AdminServiceServer interface {
 	// Forgets remembered translations, or counts what would be forgotten.
 	PurgeMemory(context.Context, *PurgeMemoryRequest) (*PurgeMemoryResponse, error)
 	// Says how full the memory is.
 	GetMemoryStats(context.Context, *GetMemoryStatsRequest) (*GetMemoryStatsResponse, error)
 	// Gives the store's free space back to the disk. Reads go on meanwhile,
-	// writes wait.
+	// writes wait. The store is everybody's, so a tenant's key may not.
 	CompactMemory(context.Context, *CompactMemoryRequest) (*CompactMemoryResponse, error)
+	// Sends all that is remembered, in the form of the file that `yeok cache
+	// export` writes: the bytes of all messages, one behind the other. What changes
+	// meanwhile is in it as it was before or after.
+	ExportMemory(*ExportMemoryRequest, grpc.ServerStreamingServer[ExportMemoryResponse]) error
+	// Adds such a file to the memory, as it comes. What is there already is kept,
+	// whatever the file says; so an import that broke off is made whole by the same
+	// import again.
+	ImportMemory(grpc.ClientStreamingServer[ImportMemoryRequest, ImportMemoryResponse]) error
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -115,6 +171,12 @@ func (UnimplementedAdminServiceServer) GetMemoryStats(context.Context, *GetMemor
 }
 func (UnimplementedAdminServiceServer) CompactMemory(context.Context, *CompactMemoryRequest) (*CompactMemoryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CompactMemory not implemented")
+}
+func (UnimplementedAdminServiceServer) ExportMemory(*ExportMemoryRequest, grpc.ServerStreamingServer[ExportMemoryResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportMemory not implemented")
+}
+func (UnimplementedAdminServiceServer) ImportMemory(grpc.ClientStreamingServer[ImportMemoryRequest, ImportMemoryResponse]) error {
+	return status.Error(codes.Unimplemented, "method ImportMemory not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -191,6 +253,24 @@ func _AdminService_CompactMemory_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_ExportMemory_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportMemoryRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AdminServiceServer).ExportMemory(m, &grpc.GenericServerStream[ExportMemoryRequest, ExportMemoryResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_ExportMemoryServer = grpc.ServerStreamingServer[ExportMemoryResponse]
+
+func _AdminService_ImportMemory_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(AdminServiceServer).ImportMemory(&grpc.GenericServerStream[ImportMemoryRequest, ImportMemoryResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AdminService_ImportMemoryServer = grpc.ClientStreamingServer[ImportMemoryRequest, ImportMemoryResponse]
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -211,6 +291,17 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _AdminService_CompactMemory_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ExportMemory",
+			Handler:       _AdminService_ExportMemory_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ImportMemory",
+			Handler:       _AdminService_ImportMemory_Handler,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "yeok/v1/admin_service.proto",
 }
