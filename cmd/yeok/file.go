@@ -91,7 +91,7 @@ func scalar(node *yaml.Node) (string, error) {
 func (f *file) unknownSettings() []error {
 	var mistakes []error
 	known := map[string]setting{}
-	for _, s := range settingsOf(&everySetting{}) {
+	for _, s := range settingsOf(&allSettings{}) {
 		known[s.key()] = s
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.Settings)) {

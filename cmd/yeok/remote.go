@@ -31,8 +31,8 @@ type remoteConfig struct {
 	TLSClientKey  string           `name:"tls-client-key" type:"setting" placeholder:"FILE" help:"Private key of tls-client-cert, PEM."`
 }
 
-// everySetting is every setting there is, for the file and the documents.
-type everySetting struct {
+// allSettings is every setting there is, for the file and the documents.
+type allSettings struct {
 	config
 	remoteConfig
 }

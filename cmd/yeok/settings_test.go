@@ -53,7 +53,7 @@ func TestSettingsTable(t *testing.T) {
 func settingsTable() string {
 	var b strings.Builder
 	b.WriteString("\n| flag | variable | in the file | default | what |\n|---|---|---|---|---|\n")
-	for _, s := range settingsOf(&everySetting{}) {
+	for _, s := range settingsOf(&allSettings{}) {
 		flagName, key := "`--"+s.name+"`", "`"+s.key()+"`"
 		if s.secret {
 			flagName = "–"
@@ -74,7 +74,7 @@ func settingsTable() string {
 // a default that it would accept.
 func TestSettings(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range settingsOf(&everySetting{}) {
+	for _, s := range settingsOf(&allSettings{}) {
 		if s.name == "" || s.help == "" || seen[s.name] {
 			t.Errorf("setting %q: name twice or missing, or no help", s.name)
 		}
