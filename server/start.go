@@ -76,7 +76,7 @@ func New(c Config) (*Server, error) {
 	if s.desk, err = desk.New(runtime.GOMAXPROCS(0)); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	s.flights.Timeout, s.texts.Timeout = timeout, timeout
+	s.flights.Timeout, s.texts.Timeout, s.urgency.longest = timeout, timeout, timeout
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
 	s.metrics = newMetrics(c.Version, func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
