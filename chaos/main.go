@@ -45,12 +45,17 @@ type size struct {
 	articles int           // of the gateways
 	callers  int           // at once
 	kills    int           // of the one gateway
-	churn    time.Duration // of the long run
+	churn    time.Duration // of the long run, without its rests
+	rounds   int           // of the long run
 	seed     uint64
 }
 
-func full() size  { return size{articles: 1000, callers: 24, kills: 200, churn: 10 * time.Minute} }
-func smoke() size { return size{articles: 50, callers: 12, kills: 8, churn: 20 * time.Second} }
+func full() size {
+	return size{articles: 1000, callers: 24, kills: 200, churn: 10 * time.Minute, rounds: 30}
+}
+func smoke() size {
+	return size{articles: 50, callers: 12, kills: 8, churn: 20 * time.Second, rounds: 10}
+}
 
 // scenario is one way to break things.
 type scenario struct {
