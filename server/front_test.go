@@ -354,6 +354,7 @@ func TestHTTPOnly(t *testing.T) {
 		{name: "wrong method on a POST", verb: "GET", path: "/v1/articles:clean", code: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "wrong method on a GET", verb: "DELETE", path: "/v1/articles/a", code: 405, reason: "METHOD_NOT_ALLOWED"},
 		{name: "wrong method on a list", verb: "POST", path: "/v1/languages", body: "{}", code: 405, reason: "METHOD_NOT_ALLOWED"},
+		{name: "a method on no name", verb: "PUT", path: "/v1/articles/", code: 404, reason: "PATH_UNKNOWN"},
 		{name: "unknown path", verb: "GET", path: "/v2/articles", code: 404, reason: "PATH_UNKNOWN"},
 		{name: "no UTF-8 in a name", verb: "GET", path: "/v1/articles/%ff%00", code: 404, reason: "PATH_UNKNOWN"},
 		{name: "no UTF-8 in a path", verb: "POST", path: "/%fe:%ff", body: "{}", code: 404, reason: "PATH_UNKNOWN"},

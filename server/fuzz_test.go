@@ -296,6 +296,7 @@ func FuzzPath(f *testing.F) {
 			f.Add(byte(0), path, tag)
 		}
 	}
+	f.Add(byte(slices.Index(verbs, "PUT")), "/v1/articles/", "")
 	noRedirect := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	f.Fuzz(func(t *testing.T, verb byte, path, tag string) {
 		u, err := url.Parse(g.http)

@@ -210,19 +210,15 @@ func (g *gateway) writeGatewayError(_ context.Context, _ *runtime.ServeMux, _ ru
 }
 
 // writeRoutingError answers paths and methods that no RPC has.
-func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, _ int) {
 	allowed := g.allowed(r.URL.Path)
-	if code == http.StatusBadRequest && allowed == "" {
-		code = http.StatusNotFound
-	}
-	switch {
-	case code == http.StatusMethodNotAllowed || allowed != "":
-		w.Header().Set("Allow", allowed)
-		g.refuse(w, r, unknownPath, &refusal{detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
-			fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed})
-	default:
+	if allowed == "" { // whatever the generated gateway makes of it, such as of an empty name
 		g.writePathUnknown(w, r)
+		return
 	}
+	w.Header().Set("Allow", allowed)
+	g.refuse(w, r, unknownPath, &refusal{detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
+		fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed})
 }
 
 func (g *gateway) writePathUnknown(w http.ResponseWriter, r *http.Request) {
