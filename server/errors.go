@@ -44,6 +44,7 @@ var causes = []cause{
 	{article.ErrNoArticle, codes.FailedPrecondition, "NO_ARTICLE_FOUND", "no article was found in the source: nothing on the page reads like a body"},
 	{translate.ErrNoModel, codes.FailedPrecondition, "MODEL_NOT_CONFIGURED", "no model is configured: set OPENAI_API_KEY, OPENAI_BASE_URL and YEOK_MODEL, or list models in the configuration file"},
 	{translate.ErrTooLong, codes.FailedPrecondition, "MODEL_WINDOW_TOO_SMALL", "the article does not fit the context window of the configured model, even block by block"},
+	{translate.ErrQueueFull, codes.ResourceExhausted, "QUEUE_FULL", "more articles wait than can be translated in time; try again later"},
 	{translate.ErrBusy, codes.Unavailable, "MODEL_BUSY", "the model is busy; try again later"},
 	{translate.ErrUnavailable, codes.Unavailable, "MODEL_UNAVAILABLE", "the model cannot be reached or does not answer in time"},
 	{translate.ErrRejected, codes.Internal, "MODEL_REJECTED_US", "the model refuses our key, quota or model name; the operator must mend it"},
@@ -108,6 +109,9 @@ func statusOf(err error) *status.Status {
 }
 
 func (c cause) status(err error) *status.Status {
+	if full, ok := errors.AsType[*translate.QueueError](err); ok {
+		return detailed(c.code, c.reason, c.message, &errdetails.RetryInfo{RetryDelay: durationpb.New(full.RetryAfter)})
+	}
 	if c.code != codes.Unavailable {
 		return detailed(c.code, c.reason, c.message)
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -37,6 +38,7 @@ type job struct {
 	came             time.Time // when it was asked for
 	batch            bool      // nobody waits
 	turn             desk.Turn
+	admission        func() error  // whether it may wait for a model; asked once for all languages
 	filed            chan struct{} // closed when the article is filed; nil if it was
 	epochs           []record      // of the memory when the job began
 }
@@ -83,6 +85,7 @@ func (s *Server) newJob(ctx context.Context, req articleRequest) (*job, error) {
 		came:             time.Now(),
 		batch:            batch,
 		turn:             turn,
+		admission:        sync.OnceValue(func() error { return s.translator.Admit(tenant, batch) }),
 	}
 	j.named = req.GetArticleId()
 	j.id = cmp.Or(j.named, j.revision)

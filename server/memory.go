@@ -152,6 +152,11 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	if err != nil {
 		return nil, err
 	}
+	if len(known) < len(segments.order) {
+		if err := w.job.admission(); err != nil {
+			return nil, err
+		}
+	}
 	req.Known, req.Past = known, s.past(w)
 	req.Batch, req.Budget = w.batch, s.budgets.of(req.Tenant)
 	req.OnSegment = func(seg translate.Segment) {

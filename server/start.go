@@ -80,7 +80,7 @@ func New(c Config) (*Server, error) {
 	s.flights.Leases, s.texts.Leases = c.Cache.Leases(), c.Cache.Leases()
 	s.flights.Shared, s.texts.Shared = sharedFlight, sharedFlight
 	s.metrics = newMetrics(c.Version, func() float64 { return float64(s.flights.Len() + s.texts.Len()) })
-	s.metrics.registry.MustRegister(newModelMetrics(c.Translator), modelsOf(c.Translator))
+	s.metrics.registry.MustRegister(newModelMetrics(c.Translator), modelsOf(c.Translator), newQueueMetrics(c.Translator))
 	s.budgets = budgets{list: c.Budgets, cache: c.Cache, tenants: make(map[string]bool), note: s.noteAccount}
 	s.metrics.registry.MustRegister(newBudgetMetrics(&s.budgets))
 	s.metrics.registry.MustRegister(newCacheMetrics(c.Cache))

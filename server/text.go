@@ -173,8 +173,14 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.failed(j.control, fingerprint); err != nil && len(known) < len(segments.order) {
-		return segments.textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
+	if len(known) < len(segments.order) {
+		err := s.failed(j.control, fingerprint)
+		if err == nil {
+			err = s.translator.Admit(req.Tenant, j.batch)
+		}
+		if err != nil {
+			return segments.textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
+		}
 	}
 	req.Known, req.OnSegment, req.Budget = known, segments.store, s.budgets.of(req.Tenant)
 	result, err := s.translator.Translate(ctx, req)

@@ -103,7 +103,7 @@ func TestQueueKeepsAllowance(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v", test.profile), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				test.profile.Concurrency = 1000
-				q, c := newQueue(1000), &client{model: Model{Profile: test.profile}, allowance: newAllowance(test.profile)}
+				q, c := newQueue(bounds{calls: 1000}), &client{model: Model{Profile: test.profile}, allowance: newAllowance(test.profile)}
 				var went []time.Time
 				start := time.Now()
 				for i := range test.calls {
@@ -140,7 +140,7 @@ func TestQueueKeepsAllowance(t *testing.T) {
 func TestQueueKeepsLargeCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := Profile{TokensPerMinute: 6000, Concurrency: 10}
-		q, c := newQueue(10), &client{model: Model{Profile: p}, allowance: newAllowance(p)}
+		q, c := newQueue(bounds{calls: 10}), &client{model: Model{Profile: p}, allowance: newAllowance(p)}
 		order := make(chan string, 10)
 		for _, call := range []chat{{article: "x", expected: 600}, {article: "large", expected: 600}, {article: "small", expected: 10}, {article: "small", expected: 10}} {
 			go func() {
@@ -169,7 +169,7 @@ func TestQueueKeepsLargeCalls(t *testing.T) {
 
 func TestQueueRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, busy, idle := newQueue(4), modelOf(4), modelOf(4)
+		q, busy, idle := newQueue(bounds{calls: 4}), modelOf(4), modelOf(4)
 		busy.health.note(&BusyError{RetryAfter: 3 * time.Second}, false, false)
 		start := time.Now()
 		leave, err := q.enter(t.Context(), idle, chat{article: "a"})

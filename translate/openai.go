@@ -23,6 +23,7 @@ type chat struct {
 	maxTokens    int // of the answer itself; thinking comes on top
 	sampling     sampling
 	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
+	tenant       string // whose turn in the queue it takes first
 	article      string // whose turn in the queue it takes
 	turn         desk.Turn
 	batch        func() bool

@@ -43,6 +43,12 @@ type Options struct {
 	// bound in its profile. 0 means 64.
 	Concurrency int
 
+	// MaxWaiting and MaxWait bound what waits for a model: how many articles, and
+	// how long one for its first call. See Translator.Admit. 0 means 1,000 articles
+	// and 5 minutes.
+	MaxWaiting int
+	MaxWait    time.Duration
+
 	// Hedge asks a model a second time when the first token is later than it was
 	// in 19 of 20 of the last calls, and takes the answer that begins first. It
 	// costs up to a tenth more calls, and shortens the longest waits.
@@ -159,6 +165,12 @@ func (o Options) withDefaults() Options {
 	if o.Concurrency == 0 {
 		o.Concurrency = 64
 	}
+	if o.MaxWaiting == 0 {
+		o.MaxWaiting = 1000
+	}
+	if o.MaxWait == 0 {
+		o.MaxWait = 5 * time.Minute
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -188,6 +200,9 @@ func (o Options) validate() error {
 	}
 	if o.TargetLatency < 0 || o.Concurrency < 0 {
 		errs = append(errs, errors.New("the latency target or the number of calls is negative"))
+	}
+	if o.MaxWaiting < 0 || o.MaxWait < 0 {
+		errs = append(errs, errors.New("a bound on what waits is negative"))
 	}
 	for i, m := range o.Models {
 		for _, problem := range m.problems() {

@@ -159,6 +159,7 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 		prefix = ""
 	}
 	return chat{
+		tenant:    j.req.Tenant,
 		article:   j.article,
 		turn:      j.req.Turn,
 		batch:     j.req.Batch,

@@ -13,8 +13,9 @@ const batchTurn = 8
 
 // queue gives out the calls that may be in flight at once, over all models and for
 // each. Articles take turns, so that a long one does not make a short one wait for
-// all its calls, and those that somebody waits for go before batch work. All
-// languages of an article are one article.
+// all its calls; so do tenants, so that one with many does not hold up the others;
+// and those that somebody waits for go before batch work. All languages of an
+// article are one article.
 //
 // A call that waits holds nothing, and every question is asked anew whenever a
 // call ends: work that somebody has begun to wait for moves up at once.
@@ -23,33 +24,49 @@ type queue struct {
 	free    int      // calls that may still go, over all models
 	turns   []string // articles that wait, the next one first
 	waiting map[string][]*ticket
-	timer   *time.Timer // rings when a model may be asked again
-	hasty   int         // calls that went before a waiting batch call since the last one of those
+	timer   *time.Timer    // rings when a model may be asked again
+	hasty   int            // calls that went before a waiting batch call since the last one of those
+	served  map[string]int // by tenant: the number of its last call
+	calls   int            // that went
+
+	bounds                bounds
+	moving                moving
+	refused, refusedBatch int64
+}
+
+// bounds is what may be under way and wait.
+type bounds struct {
+	calls    int           // at a time
+	articles int           // that wait
+	wait     time.Duration // of an article for its first call
 }
 
 // ticket is one call that waits.
 type ticket struct {
 	client  *client
+	tenant  string
 	article string
 	batch   func() bool // nil: somebody waits
-	tokens  int         // of prompt and answer, where its model counts them
+	waited  bool
+	tokens  int // of prompt and answer, where its model counts them
 	ready   chan struct{}
 }
 
-func newQueue(calls int) *queue {
-	return &queue{free: calls, waiting: make(map[string][]*ticket)}
+func newQueue(b bounds) *queue {
+	return &queue{free: b.calls, bounds: b, waiting: make(map[string][]*ticket), served: make(map[string]int)}
 }
 
 // enter returns when a call to c may go, or with the cause of ctx. leave must be
 // called when the call is over.
 func (q *queue) enter(ctx context.Context, c *client, call chat) (leave func(), err error) {
-	t := &ticket{client: c, article: call.article, batch: call.batch, ready: make(chan struct{})}
+	t := &ticket{client: c, tenant: call.tenant, article: call.article, batch: call.batch, ready: make(chan struct{})}
 	if c.allowance.tokens != nil {
 		t.tokens = call.tokens() + call.expected
 	}
 	q.mu.Lock()
 	q.add(t)
 	q.advance()
+	q.await(t)
 	q.mu.Unlock()
 	leave = func() { q.leave(c) }
 	select {
@@ -64,6 +81,14 @@ func (q *queue) enter(ctx context.Context, c *client, call chat) (leave func(), 
 	return nil, context.Cause(ctx)
 }
 
+// await notes that a ticket must wait.
+func (q *queue) await(t *ticket) {
+	t.waited = slices.Contains(q.waiting[t.article], t)
+	if t.waited && q.moving.since.IsZero() {
+		q.moving.since = time.Now()
+	}
+}
+
 func (q *queue) leave(c *client) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -73,6 +98,7 @@ func (q *queue) leave(c *client) {
 }
 
 func (q *queue) add(t *ticket) {
+	q.served[t.tenant] += 0 // it is known from now on
 	if len(q.waiting[t.article]) == 0 {
 		q.turns = append(q.turns, t.article)
 	}
@@ -97,6 +123,9 @@ func (q *queue) remove(t *ticket) {
 		return
 	}
 	delete(q.waiting, t.article)
+	if len(q.waiting) == 0 {
+		q.moving = moving{}
+	}
 	q.turns = slices.DeleteFunc(q.turns, func(article string) bool { return article == t.article })
 }
 
@@ -110,6 +139,11 @@ func (q *queue) advance() {
 			return
 		}
 		t.client.allowance.take(now, t.tokens)
+		if t.waited {
+			q.moving.note(now)
+		}
+		q.calls++
+		q.served[t.tenant] = q.calls
 		q.remove(t)
 		if i := slices.Index(q.turns, t.article); i >= 0 { // its other calls wait for their next turn
 			q.turns = append(slices.Delete(q.turns, i, i+1), t.article)
@@ -163,8 +197,9 @@ func (q *queue) next(now time.Time) (t *ticket, wait time.Duration) {
 	return urgent, wait
 }
 
-// first is the first call of its kind in the order of turns.
-func (q *queue) first(batch bool, now time.Time, waits map[*client]time.Duration) *ticket {
+// first is the first call of its kind in the order of turns, of the tenant whose
+// last call is longest ago.
+func (q *queue) first(batch bool, now time.Time, waits map[*client]time.Duration) (first *ticket) {
 	for _, article := range q.turns {
 		for _, t := range q.waiting[article] {
 			c := t.client
@@ -175,10 +210,16 @@ func (q *queue) first(batch bool, now time.Time, waits map[*client]time.Duration
 				waits[c] = wait
 				continue
 			}
-			return t
+			if first == nil || q.served[t.tenant] < q.served[first.tenant] {
+				first = t
+			}
+			if len(q.served) <= 1 { // there is one tenant
+				return first
+			}
+			break
 		}
 	}
-	return nil
+	return first
 }
 
 // Load is how many calls to a model are under way.

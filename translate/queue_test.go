@@ -14,6 +14,8 @@ import (
 // line is a queue with calls of a second each.
 type line struct {
 	queue *queue
+	ctx   context.Context
+	asked int
 	order []string // in which calls went
 }
 
@@ -45,7 +47,7 @@ func always() bool { return true }
 
 func TestQueueTakesTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, c := &line{queue: newQueue(1)}, modelOf(5)
+		l, c := &line{queue: newQueue(bounds{calls: 1})}, modelOf(5)
 		for _, article := range []string{"a", "a", "a", "a", "b", "b", "c"} {
 			l.call(c, article, nil)
 		}
@@ -60,7 +62,7 @@ func TestQueueTakesTurns(t *testing.T) {
 
 func TestQueueBatchWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, c := &line{queue: newQueue(1)}, modelOf(5)
+		l, c := &line{queue: newQueue(bounds{calls: 1})}, modelOf(5)
 		l.call(c, "x", nil)
 		l.call(c, "b", always)
 		l.call(c, "b", always)
@@ -76,7 +78,7 @@ func TestQueueBatchWaits(t *testing.T) {
 
 func TestQueueBatchMovesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, c := &line{queue: newQueue(1)}, modelOf(5)
+		l, c := &line{queue: newQueue(bounds{calls: 1})}, modelOf(5)
 		var waited atomic.Bool
 		l.call(c, "x", nil)
 		l.call(c, "b", func() bool { return !waited.Load() })
@@ -91,7 +93,7 @@ func TestQueueBatchMovesUp(t *testing.T) {
 
 func TestQueueBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := newQueue(3)
+		q := newQueue(bounds{calls: 3})
 		first, second := modelOf(2), modelOf(4)
 		running, most := map[*client]int{}, map[*client]int{}
 		all, peak := 0, 0
@@ -127,7 +129,7 @@ func TestQueueBounds(t *testing.T) {
 
 func TestQueueCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, c := newQueue(1), modelOf(1)
+		q, c := newQueue(bounds{calls: 1}), modelOf(1)
 		leave, err := q.enter(context.Background(), c, chat{article: "a"})
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func New(opts Options) (*Translator, error) {
 		target:  opts.TargetLatency,
 		log:     opts.Logger,
 		tracer:  opts.tracer(),
-		queue:   newQueue(opts.Concurrency),
+		queue:   newQueue(bounds{opts.Concurrency, opts.MaxWaiting, opts.MaxWait}),
 	}
 	for _, m := range opts.Models {
 		t.clients = append(t.clients, newClient(m, newHTTPClient(m), t.queue, opts))

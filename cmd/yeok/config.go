@@ -39,6 +39,8 @@ type modelConfig struct {
 	MaxRetryWait  duration         `name:"max-retry-wait" type:"setting" default:"30s" help:"Longest wait for a busy model. One that asks for more is given up at once."`
 	TargetLatency duration         `name:"target-latency" type:"setting" placeholder:"TIME" help:"How soon an article should be there in one language. At the speed that the model has shown it is translated in as many calls at once as that takes; each repeats the prompt. Not set, one call a language."`
 	MaxModelCalls count            `name:"max-model-calls" type:"setting" default:"64" help:"Most calls to models in flight, all models together. Articles take turns."`
+	MaxQueue      count            `name:"max-queue" type:"setting" default:"1000" help:"Most articles that wait for a model. One more is refused at once (429, QUEUE_FULL); batch work is from half of it on, and a tenant only when it has its share of them. What is remembered is never refused."`
+	MaxQueueWait  duration         `name:"max-queue-wait" type:"setting" default:"5m" help:"Longest wait for a model, by how fast the queue has moved of late. An article that would have to wait longer is refused at once, with the time after which to try again."`
 	Hedge         onOff            `name:"hedge" type:"setting" default:"off" help:"Whether a model is asked a second time when its first token is later than in 19 of 20 calls of late (on or off). The answer that begins first is taken; it costs up to a tenth more calls."`
 	MemoryBytes   byteSize         `name:"memory-bytes" type:"setting" default:"64MiB" help:"Memory for translations that are asked for often, and as much for answers that are ready to send."`
 	FlightTimeout duration         `name:"flight-timeout" type:"setting" default:"15m" help:"When a paid call is ended that nobody can wait for any longer."`
@@ -55,6 +57,8 @@ func (c modelConfig) options(log *slog.Logger) translate.Options {
 		Timeout:       time.Duration(c.ModelTimeout),
 		TargetLatency: time.Duration(c.TargetLatency),
 		Concurrency:   int(c.MaxModelCalls),
+		MaxWaiting:    int(c.MaxQueue),
+		MaxWait:       time.Duration(c.MaxQueueWait),
 		StallTimeout:  time.Duration(c.StallTimeout),
 		MaxRetryWait:  time.Duration(c.MaxRetryWait),
 		Hedge:         bool(c.Hedge),
