@@ -201,20 +201,22 @@ func (s *Server) store(tenant, method string, req, resp proto.Message, made time
 	}
 }
 
-// storeArticleAnswer keeps the answer to TranslateArticle if all of it was
-// remembered. The answer to whoever paid says so, and is nobody else's.
+// storeArticleAnswer keeps the answer to TranslateArticle if the caller paid for none
+// of it: it was remembered, or others' work that he found under way. The answer to
+// whoever paid says so, and is nobody else's.
 func (s *Server) storeArticleAnswer(j *job, work []*translation, req *yeokv1.TranslateArticleRequest, resp *yeokv1.TranslateArticleResponse) {
 	if j.control != (cacheControl{}) {
 		return
 	}
 	records := append(j.epochs, record{newestKey(j.tenant, j.id), j.revision})
 	var oldest time.Time
-	for _, w := range work {
-		if w.recalled == nil {
+	for i, w := range work {
+		provenance := resp.GetTranslations()[i].GetProvenance()
+		if provenance.GetCacheStatus() != yeokv1.Provenance_HIT {
 			return
 		}
 		records = append(records, record{filedKey(j.tenant, j.id, w.target.Code), w.filing()})
-		if made := w.recalled.GetProvenance().GetCreateTime().AsTime(); oldest.IsZero() || made.Before(oldest) {
+		if made := provenance.GetCreateTime().AsTime(); oldest.IsZero() || made.Before(oldest) {
 			oldest = made
 		}
 	}
