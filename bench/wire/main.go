@@ -39,6 +39,7 @@ type bench struct {
 	yeok     string // the program under test
 	self     string // this program, which is its own children too
 	children []*process
+	env      []string      // of yeok, beside what all programs have
 	profiles string        // folder for profiles; "" for none
 	patience time.Duration // what is left of it for a machine that is not quiet
 }

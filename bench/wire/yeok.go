@@ -48,7 +48,9 @@ func (b *bench) startYeokWith(core int, m *model, concurrency int, args ...strin
 	const anyPort = "127.0.0.1:0"
 	args = append([]string{"serve", "--config", config, "--store", filepath.Join(dir, "yeok.db"), "--drain-timeout", "2s",
 		"--http-addr", anyPort, "--grpc-addr", anyPort, "--admin-addr", anyPort}, args...)
-	yeok, err := children.StartYeok(command(b.ctx, core, b.yeok, args...), readyTimeout)
+	cmd := command(b.ctx, core, b.yeok, args...)
+	cmd.Env = append(cmd.Env, b.env...)
+	yeok, err := children.StartYeok(cmd, readyTimeout)
 	if err != nil {
 		return nil, err
 	}

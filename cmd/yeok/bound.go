@@ -4,7 +4,11 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -36,6 +40,42 @@ func boundMemory(log *slog.Logger) {
 	case errors.Is(err, memlimit.ErrNoLimit), errors.Is(err, memlimit.ErrNoCgroup), err == nil:
 	default:
 		log.Warn("the control group's memory limit cannot be read; set GOMEMLIMIT", "error", err)
+	}
+}
+
+// garbageRoom is how much may at least be allocated between two collections. A
+// collection takes some 20 ms of a processor whatever there is to collect; by Go's
+// rule a gateway with little in its memory would have two a second under load, and
+// on a single processor hits wait for them. With as much alive as this, the rule
+// is Go's own.
+const garbageRoom = 128 << 20
+
+// spaceCollections keeps garbageRoom until stop is called. The memory limit is
+// kept all the same, and GOGC wins over it.
+func spaceCollections(getenv func(string) string) (stop func()) {
+	if getenv("GOGC") != "" {
+		return func() {}
+	}
+	type collection struct{ stopped *atomic.Bool } // not without a pointer: those are allocated together
+	var stopped atomic.Bool
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	now := 100
+	var adjust func(*collection)
+	adjust = func(next *collection) { // runs after each collection
+		if next.stopped.Load() {
+			return
+		}
+		metrics.Read(live)
+		if percent := max(100, int(100*garbageRoom/max(1, live[0].Value.Uint64()))); percent > now+now/10 || percent < now-now/10 {
+			now = percent
+			debug.SetGCPercent(percent)
+		}
+		runtime.SetFinalizer(next, adjust)
+	}
+	adjust(&collection{&stopped})
+	return func() {
+		stopped.Store(true)
+		debug.SetGCPercent(100)
 	}
 }
 

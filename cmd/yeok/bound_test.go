@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -76,5 +78,28 @@ func TestGatheredWritesKeepTheirOrder(t *testing.T) {
 	near.Close()
 	if all := <-got; !bytes.Equal(all, want) {
 		t.Errorf("%d bytes arrived, want %d in their order", len(all), len(want))
+	}
+}
+
+// TestSpaceCollections: a small heap is collected when it has grown by a fixed room,
+// not whenever it has doubled; GOGC wins.
+func TestSpaceCollections(t *testing.T) {
+	percent := func() int {
+		now := debug.SetGCPercent(100)
+		debug.SetGCPercent(now)
+		return now
+	}
+	runtime.GC() // so that it is known what is alive
+	stop := spaceCollections(func(string) string { return "" })
+	if got := percent(); got <= 100 {
+		t.Errorf("with little alive GOGC is %d, want more than 100", got)
+	}
+	stop()
+	if got := percent(); got != 100 {
+		t.Errorf("after stop GOGC is %d, want 100", got)
+	}
+	spaceCollections(func(string) string { return "50" })()
+	if got := percent(); got != 100 {
+		t.Errorf("with GOGC set by the operator it is %d, want it left at 100", got)
 	}
 }

@@ -60,6 +60,7 @@ func (c *serveCmd) Run(ctx context.Context, h *host) error {
 func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 	log := c.logger(h.stderr)
 	boundMemory(log)
+	defer spaceCollections(h.getenv)()
 	base := server.Config{Logger: log, Limits: c.limits(), Keys: t.keys}
 	traces, err := tracing(ctx, h, log)
 	if err != nil {
