@@ -36,6 +36,11 @@ const (
 // maxExpired bounds the keys that wait for the next commit to remove them.
 const maxExpired = 1024
 
+// lookAhead is how many entries are looked at for each that is written and
+// expires. What nobody asks for again is found no other way, and a store whose
+// entries expire must not grow for ever.
+const lookAhead = 8
+
 // boltStore is the store in a file.
 type boltStore struct {
 	path string
@@ -46,6 +51,7 @@ type boltStore struct {
 	expired [][]byte // keys that a reader found too old; the next commit takes them along
 
 	committing sync.Mutex // held by whoever changes the file or replaces it
+	looked     []byte     // the entry that is looked at next; nil is the first
 }
 
 // batch is a group of changes that one commit makes durable.
@@ -138,6 +144,7 @@ func (s *boltStore) write(changes []change) error {
 
 // apply commits the changes in their order. The caller holds committing.
 func (s *boltStore) apply(changes []change) error {
+	s.lookOn(changes)
 	return s.commit(func(t *tally) error {
 		for _, ch := range changes {
 			if err := t.change(ch); err != nil {
@@ -146,6 +153,37 @@ func (s *boltStore) apply(changes []change) error {
 		}
 		return nil
 	})
+}
+
+// lookOn notes what has expired among the next entries, in the order of keys. The
+// caller holds committing.
+func (s *boltStore) lookOn(changes []change) {
+	n := 0
+	for _, ch := range changes {
+		if len(ch.record) > 0 && ch.record[0] == expiresVersion {
+			n += lookAhead
+		}
+	}
+	if n == 0 {
+		return
+	}
+	var next []byte
+	err := s.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(entriesBucket).Cursor()
+		key, record := c.Seek(s.looked)
+		for ; n > 0 && key != nil; n-- {
+			if expiredRecord(record) {
+				s.noteExpired(bytes.Clone(key))
+			}
+			key, record = c.Next()
+		}
+		next = bytes.Clone(key)
+		return nil
+	})
+	if err != nil {
+		next = nil // a page that makes no sense: what is behind it is not looked at
+	}
+	s.looked = next
 }
 
 // commit runs fn in one transaction, which also removes what readers found

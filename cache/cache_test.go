@@ -450,3 +450,26 @@ func stats(t *testing.T, c *cache.Cache) cache.Stats {
 	}
 	return s
 }
+
+// What nobody asks for again must leave the file all the same, or a store whose
+// entries expire grows for ever.
+func TestExpiredEntriesLeaveTheFileUnread(t *testing.T) {
+	c := open(t, cache.Options{Path: filepath.Join(t.TempDir(), "yeok.db")})
+	put := func(name string, n int, expires time.Time) {
+		for i := range n {
+			if err := c.Put(fmt.Sprintf("%s%d", name, i), cache.Entry{Value: []byte("v"), Expires: expires}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	put("kept", 5, time.Time{})
+	put("old", 100, time.Now().Add(-time.Second))
+	put("new", 40, time.Now().Add(time.Hour))
+	stats, err := c.Stats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := int64(45); stats.Entries != want {
+		t.Errorf("%d entries are in the store, of which %d have not expired", stats.Entries, want)
+	}
+}
