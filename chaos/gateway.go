@@ -53,7 +53,7 @@ func (r *run) newGateway(name string, model *truth, args ...string) (*gateway, e
 	}
 	const anyPort = "127.0.0.1:0"
 	g.args = append([]string{"serve", "--config", config, "--http-addr", anyPort, "--grpc-addr", anyPort, "--admin-addr", anyPort,
-		"--stall-timeout", "2s", "--max-retry-wait", "5s", "--model-timeout", "20s", "--drain-timeout", "5s", "--max-request-bytes", "1MiB"}, args...)
+		"--stall-timeout", "5s", "--max-retry-wait", "5s", "--model-timeout", "20s", "--drain-timeout", "5s", "--max-request-bytes", "1MiB"}, args...)
 	return g, nil
 }
 

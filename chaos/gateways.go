@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os/exec"
 	"sync"
@@ -24,6 +25,16 @@ const (
 	// been written yet, or not be known to be back.
 	justBefore = time.Second
 	justAfter  = 2 * time.Second
+
+	// handOver is how much longer a gateway may keep to itself what was made
+	// while the Redis was away: it tries every three seconds.
+	handOver = 4 * time.Second
+
+	// standstill is how long this process may be without a turn. The model runs
+	// in it: after as long as the gateways wait for a model they ask again for
+	// what is on its way.
+	standstill = time.Second
+	lookEvery  = 20 * time.Millisecond
 )
 
 // given is what a caller ended up with.
@@ -65,7 +76,10 @@ func (r *run) gateways(rep *report) error {
 		return err
 	}
 	strangers := misbehave(s.ctx, s.fleet)
+	ctx, loaded := context.WithCancel(s.ctx)
+	s.bad.Go(func() { s.watchMachine(ctx) })
 	s.load()
+	loaded()
 	s.bad.Wait()
 	strangers.end(rep)
 	s.settle()
@@ -171,6 +185,19 @@ func (s *storm) restartRedis() {
 	time.Sleep(away)
 	err := s.redis.start()
 	s.note(window{name: "the Redis was away", from: from, to: time.Now().Add(justAfter)}, err)
+}
+
+// watchMachine notes when the machine was too busy for anything to be on time.
+func (s *storm) watchMachine(ctx context.Context) {
+	last := time.Now()
+	for ctx.Err() == nil {
+		time.Sleep(lookEvery)
+		now := time.Now()
+		if now.Sub(last) > standstill {
+			s.note(window{name: "this machine stood still", machine: true, from: last, to: now.Add(justAfter)}, nil)
+		}
+		last = now
+	}
 }
 
 // calm notes what the gateways could not do while all was well: it means that the

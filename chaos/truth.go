@@ -178,12 +178,16 @@ func saysMarkup(tr *yeokv1.Translation, block string) bool {
 // window is a time in which something was down.
 type window struct {
 	name     string
-	gateway  string // that was killed; "" for a Redis that was away
+	gateway  string // that was killed; "" for a Redis that was away, or a machine that stood still
+	machine  bool
 	from, to time.Time
 	killed   time.Time
 }
 
 func (w window) holds(at time.Time) bool { return !at.Before(w.from) && !at.After(w.to) }
+
+// redis says whether it was the Redis that was down.
+func (w window) redis() bool { return w.gateway == "" && !w.machine }
 
 // excuses says whether the window explains that what was given once was asked for
 // again: who paid for it, or whoever asks again, could not know or keep it.

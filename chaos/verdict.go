@@ -127,12 +127,12 @@ func (s *storm) recheck(rep *report) {
 }
 
 // diedWith says whether a translation was made while the Redis was away, and the
-// only gateway that knew of it was killed before the Redis was back.
+// only gateway that knew of it was killed before it had handed it over.
 func (s *storm) diedWith(t *yeokv1.Translation) bool {
 	made := t.GetProvenance().GetCreateTime().AsTime()
 	for _, redis := range s.windows {
 		for _, killed := range s.windows {
-			if redis.gateway == "" && killed.gateway != "" && redis.holds(made) && killed.to.After(made) && killed.to.Before(redis.to) {
+			if redis.redis() && killed.gateway != "" && redis.holds(made) && killed.to.After(made) && killed.killed.Before(redis.to.Add(handOver)) {
 				return true
 			}
 		}
@@ -142,7 +142,7 @@ func (s *storm) diedWith(t *yeokv1.Translation) bool {
 
 func (s *storm) madeWithoutRedis(t *yeokv1.Translation) bool {
 	made := t.GetProvenance().GetCreateTime().AsTime()
-	return slices.ContainsFunc(s.windows, func(w window) bool { return w.gateway == "" && w.holds(made) })
+	return slices.ContainsFunc(s.windows, func(w window) bool { return w.redis() && w.holds(made) })
 }
 
 func languagesOf(want map[string]*yeokv1.Translation) []string { return slices.Sorted(maps.Keys(want)) }
