@@ -139,6 +139,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	}
 	req := w.job.request(w.target)
 	req.Turn = w.job.turn.While(w.batch)
+	req.Turn.Do(w.job.reading.Facts)
 	var segments *segments
 	req.Turn.Do(func() { segments = s.segmentsOf(req, w.job.control, w.job.came, w.tags("")) })
 	defer segments.leave()

@@ -47,6 +47,10 @@ func Read(a article.Article, independent bool) *Reading {
 	return r
 }
 
+// Facts reads what else there is to read for a translation. It is a piece of work of
+// its own, for who does it in pieces; whoever does not ask has it done on the way.
+func (r *Reading) Facts() { r.facts() }
+
 // Article is what was read.
 func (r *Reading) Article() article.Article { return r.article }
 
