@@ -218,7 +218,7 @@ func (s *storm) killGateway() {
 	g := s.fleet[1]
 	killed := time.Now()
 	g.kill()
-	s.note(window{name: "the gateway that paid was killed", gateway: g.name, from: killed.Add(-justBefore), to: time.Now(), killed: killed}, nil)
+	s.note(window{name: "the gateway that paid was killed", gateway: g.name, from: killed.Add(-halfPaid), to: time.Now(), killed: killed}, nil)
 	time.Sleep(away)
 	s.note(window{}, g.start())
 }

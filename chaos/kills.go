@@ -22,7 +22,7 @@ const (
 
 	// halfPaid is how long before a kill an answer may have arrived of which
 	// nothing was on disk yet, on a disk that is busy: it takes a commit.
-	halfPaid = 2 * time.Second
+	halfPaid = 3 * time.Second
 
 	// sample is how many answers of earlier rounds are looked at after each
 	// kill; at the end all are.
