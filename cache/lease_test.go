@@ -92,8 +92,9 @@ func TestLeaseIsNotForAll(t *testing.T) {
 	a, b := newGateway(t, options, 0, nil), newGateway(t, options, 0, nil)
 	a.flights.Shared = func(key string) bool { return key == "shared" }
 	b.flights.Shared = a.flights.Shared
-	gate := make(chan struct{})
-	blocked := a.Join(t.Context(), "alone", func(context.Context, func(int)) (string, error) { <-gate; return "", nil })
+	gate, flying := make(chan struct{}), make(chan struct{})
+	blocked := a.Join(t.Context(), "alone", func(context.Context, func(int)) (string, error) { close(flying); <-gate; return "", nil })
+	<-flying // with what it holds
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if _, err := b.Join(ctx, "alone", func(context.Context, func(int)) (string, error) { return "", nil }).Wait(ctx); err != nil {
@@ -175,6 +176,29 @@ func TestLeaseLost(t *testing.T) {
 		t.Errorf("Counters: %d lost, want 1", got)
 	}
 	if err := a.Cache.Close(); err != nil {
+		t.Error(err)
+	}
+	if got, _ := server.do("GET", key).ToString(); got != "another's token" {
+		t.Errorf("the next one's lease is %q", got)
+	}
+}
+
+// TestLeaseEndsAsAnothers: who has not noticed yet that his lease went to the next one
+// does not end it for him.
+func TestLeaseEndsAsAnothers(t *testing.T) {
+	server := startRedis(t)
+	options := server.options()
+	key := options.Redis.Prefix + "l:k"
+	a := newGateway(t, options, 0, nil)
+	gate := make(chan struct{})
+	flight := a.Join(t.Context(), "k", func(context.Context, func(int)) (string, error) { <-gate; return "", nil })
+	eventually(t, "the lease is taken", func() bool { return a.Counters().Leases.Held == 1 })
+	server.mustDo("SET", key, "another's token")
+	close(gate)
+	if _, err := flight.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := a.Cache.Close(); err != nil { // waits for what ends leases
 		t.Error(err)
 	}
 	if got, _ := server.do("GET", key).ToString(); got != "another's token" {

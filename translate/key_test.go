@@ -79,6 +79,8 @@ func TestFingerprintChanges(t *testing.T) {
 		{"day of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 0, 1) }, true, nil},
 		{"month of publication", func(r *translate.Request) { r.Article.PublishTime = r.Article.PublishTime.AddDate(0, 1, 1) }, true, []string{"p1"}},
 		{"a term that occurs", func(r *translate.Request) { r.Glossary[0].Targets["en"] = "Dawn Electronics" }, true, []string{"title", "p1"}},
+		{"a term that must be kept to", func(r *translate.Request) { r.Glossary[0].Strict = false }, true, []string{"title", "p1"}},
+		{"a term that does not hold yet", func(r *translate.Request) { r.Glossary[0].ValidFrom = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }, true, []string{"title", "p1"}},
 		{"a term that does not occur", func(r *translate.Request) { r.Glossary[1].Targets["en"] = "Sunset" }, false, nil},
 		{"a term's other language", func(r *translate.Request) { r.Glossary[0].Targets["ja"] = "暁電子" }, false, nil},
 		{"known segments", func(r *translate.Request) { r.Known = map[string]translate.Segment{"p1": {Text: "x"}} }, false, nil},
@@ -167,6 +169,28 @@ func TestFingerprintFacts(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("SegmentFingerprints after %q: changed (-want +got):\n%s", lead, diff)
 		}
+	}
+}
+
+// TestFingerprintOfLooseDate: a date that cannot be resolved means another day when
+// the article is of another day; one that can has its fact for that.
+func TestFingerprintOfLooseDate(t *testing.T) {
+	tr := keyed(t, "model")
+	keysOf := func(day int) map[string][]string {
+		return tr.SegmentFingerprints(translate.Request{Name: "cms-1", Target: target(t, "en"), Article: article.Article{
+			PublishTime: time.Date(2025, 7, day, 5, 30, 0, 0, time.UTC),
+			Blocks: []article.Block{
+				{ID: "p1", Kind: article.Paragraph, Text: "회사는 올해 3일부터 공장을 돌린다."},
+				{ID: "p2", Kind: article.Paragraph, Text: "회사는 2025년 3월 3일부터 공장을 돌린다."},
+			},
+		}})
+	}
+	first, second := keysOf(21), keysOf(22)
+	if share(first["p1"], second["p1"]) {
+		t.Error("SegmentFingerprints: a date that nobody can resolve is the same a day later")
+	}
+	if !share(first["p2"], second["p2"]) {
+		t.Error("SegmentFingerprints: a full date is another a day later")
 	}
 }
 

@@ -70,17 +70,22 @@ func Known() []Entry {
 	return list
 }
 
-// withSurname allows a Korean person to be called by the surname, which stands
-// first in all targets.
+// withSurname allows a Korean person to be called by the surname. It stands first,
+// but for people who go by a name in the order of the West: Syngman Rhee.
 func withSurname(e Entry) Entry {
-	if name := []rune(e.Source); len(name) != 3 || !slices.ContainsFunc(seed().surnames, func(s Surname) bool { return s.Hangul == string(name[:1]) }) {
+	name := []rune(e.Source)
+	i := slices.IndexFunc(seed().surnames, func(s Surname) bool { return len(name) == 3 && s.Hangul == string(name[:1]) })
+	if i < 0 {
 		return e
 	}
+	spellings := append([]string{seed().surnames[i].English}, wordings().Surnames[string(name[:1])]...)
 	e.Targets = maps.Clone(e.Targets)
 	for code, target := range e.Targets {
-		surname, _, spaced := strings.Cut(target, " ")
-		if !spaced || code == "zh-Hans" || code == "ja" {
-			surname = string([]rune(target)[:1])
+		form, _, _ := strings.Cut(target, "|")
+		words := strings.Fields(form)
+		surname := words[max(0, slices.IndexFunc(words, func(w string) bool { return slices.Contains(spellings, w) }))]
+		if len(words) == 1 || code == "zh-Hans" || code == "ja" {
+			surname = string([]rune(form)[:1])
 		}
 		e.Targets[code] = target + "|" + surname
 	}

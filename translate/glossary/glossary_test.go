@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,8 +75,44 @@ func TestMatchContext(t *testing.T) {
 	}
 }
 
+func TestMatchNotAfter(t *testing.T) {
+	list := []glossary.Entry{{Source: "한강", Targets: map[string]string{"en": "Han River"}, NotAfter: []string{"작가"}}}
+	for text, want := range map[string]int{"작가 한강은": 0, "작가한강은": 0, "서울 한강은": 1, "한강은": 1} {
+		if hits := glossary.Match(list, text); len(hits) != want {
+			t.Errorf("Match(%q) = %v, want %d", text, hits, want)
+		}
+	}
+}
+
+// TestValid: an entry holds from its first moment up to, and without, its end. Of an
+// article without a date only what has no end is true.
+func TestValid(t *testing.T) {
+	from, until := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name  string
+		entry glossary.Entry
+		at    time.Time
+		want  bool
+	}{
+		{"always", glossary.Entry{}, from, true},
+		{"before", glossary.Entry{ValidFrom: from}, from.Add(-time.Second), false},
+		{"at its beginning", glossary.Entry{ValidFrom: from}, from, true},
+		{"before its end", glossary.Entry{ValidUntil: until}, until.Add(-time.Second), true},
+		{"at its end", glossary.Entry{ValidUntil: until}, until, false},
+		{"between", glossary.Entry{ValidFrom: from, ValidUntil: until}, from.AddDate(0, 6, 0), true},
+		{"no date, an end", glossary.Entry{ValidUntil: until}, time.Time{}, false},
+		{"no date, no end", glossary.Entry{ValidFrom: from}, time.Time{}, true},
+	}
+	for _, test := range tests {
+		if got := test.entry.Valid(test.at); got != test.want {
+			t.Errorf("%s: Valid(%v) = %v, want %v", test.name, test.at, got, test.want)
+		}
+	}
+}
+
 func TestNewErrors(t *testing.T) {
 	en := func(s string) map[string]string { return map[string]string{"en": s} }
+	change := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	tests := []struct {
 		name    string
 		entries []glossary.Entry
@@ -84,6 +121,10 @@ func TestNewErrors(t *testing.T) {
 		{"no source", []glossary.Entry{{Targets: en("A")}}, glossary.ErrSource},
 		{"no target", []glossary.Entry{{Source: "가람"}}, glossary.ErrTarget},
 		{"conflict", []glossary.Entry{{Source: "가람", Targets: en("A")}, {Source: "가 람", Targets: en("B")}}, glossary.ErrConflict},
+		{"conflict of keeping and translating", []glossary.Entry{{Source: "가람", Targets: en("A")}, {Source: "가람", DoNotTranslate: true}}, glossary.ErrConflict},
+		{"one name after the other", []glossary.Entry{{Source: "가람", Targets: en("A"), ValidUntil: change}, {Source: "가람", Targets: en("B"), ValidFrom: change}}, nil},
+		{"two names for a day", []glossary.Entry{{Source: "가람", Targets: en("A"), ValidUntil: change.AddDate(0, 0, 1)}, {Source: "가람", Targets: en("B"), ValidFrom: change}}, glossary.ErrConflict},
+		{"two names by context", []glossary.Entry{{Source: "가람", Targets: en("A"), Contexts: []string{"강"}}, {Source: "가람", Targets: en("B")}}, nil},
 		{"twice the same", []glossary.Entry{{Source: "가람", Targets: en("A")}, {Source: "가람", Targets: en("A")}}, nil},
 		{"kept as it is", []glossary.Entry{{Source: "ABC", DoNotTranslate: true}}, nil},
 	}

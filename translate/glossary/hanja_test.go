@@ -2,6 +2,7 @@ package glossary_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +55,9 @@ func TestWordings(t *testing.T) {
 	if !slices.Contains(us.Right, "U.S.") || slices.Contains(us.Wrong, "China") || !slices.Contains(us.Wrong, "Japan") {
 		t.Errorf("Wordings(美, en) = %+v, want U.S., and Japan but not China as wrong", us)
 	}
+	if spoken := glossary.Hanja("美, 일본과 합의", "")[0].Wordings("美, 일본과 합의", "en")[0]; slices.Contains(spoken.Wrong, "Japan") {
+		t.Errorf("Wordings(美, en) = %+v, want Japan, which stands there in Hangul, not wrong", spoken)
+	}
 	if w := glossary.Hanja("韓美 합의", "")[0].Wordings("韓美 합의", "en"); len(w) != 2 || w[1].Hanja != "美" {
 		t.Errorf("Wordings(韓美, en) = %+v, want one a country", w)
 	}
@@ -78,5 +82,31 @@ func TestSeed(t *testing.T) {
 	}
 	if len(glossary.Surnames()) < 50 {
 		t.Errorf("Surnames() has %d, want 50 at least", len(glossary.Surnames()))
+	}
+}
+
+// TestNamesBySurname: of a Korean person the surname will do, wherever it stands in the
+// name.
+func TestNamesBySurname(t *testing.T) {
+	tests := []struct{ source, code, want string }{
+		{"박정희", "en", "Park"},
+		{"이승만", "en", "Rhee"},
+		{"이승만", "vi", "Lý"},
+		{"이승만", "zh-Hans", "李"},
+		{"정의선", "en", "Chung"},
+		{"정의선", "ja", "鄭"},
+		{"삼성전자", "en", "Electronics"},
+	}
+	for _, test := range tests {
+		i := slices.IndexFunc(glossary.Names(), func(e glossary.Entry) bool { return e.Source == test.source })
+		if i < 0 {
+			t.Errorf("Names() has no %s", test.source)
+			continue
+		}
+		e := glossary.Names()[i]
+		forms := strings.Split(e.Target(test.code), "|")
+		if got, want := slices.Contains(forms, test.want), e.Kind == "person"; got != want {
+			t.Errorf("%s: %s = %q, %s among them: %v, want %v", test.code, test.source, forms, test.want, got, want)
+		}
 	}
 }
