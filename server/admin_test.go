@@ -100,6 +100,41 @@ func TestPurge(t *testing.T) {
 	}
 }
 
+// TestPurgeOfATenant: what a tenant has had made, strings among it, can be forgotten by
+// its name, and nobody else's with it.
+func TestPurgeOfATenant(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{})
+	a, b := twoTenants(t, llm)
+	req := &yeokv1.TranslateTextRequest{Texts: []string{"새들시에 3일 비가 많이 내렸다고 기상청이 밝혔다."}, TargetLanguageCode: "en"}
+	ask := func(g *gate) {
+		t.Helper()
+		if err := callGRPC(t, g, req, &yeokv1.TranslateTextResponse{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask(a)
+	ask(b)
+	client := a.admin(t)
+	for tenant, some := range map[string]bool{"a": true, "b": true, "c": false} {
+		counted, err := client.PurgeMemory(t.Context(), &yeokv1.PurgeMemoryRequest{Tenant: tenant, DryRun: true})
+		if err != nil || (counted.GetEntries() > 0) != some {
+			t.Errorf("PurgeMemory(%s), dry run = %v, %v; want some: %v", tenant, counted, err, some)
+		}
+	}
+	if _, err := client.PurgeMemory(t.Context(), &yeokv1.PurgeMemoryRequest{Tenant: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	paid := llm.Stats().Requests
+	ask(b)
+	if got := llm.Stats().Requests - paid; got != 0 {
+		t.Errorf("the other tenant paid %d calls after the purge", got)
+	}
+	ask(a)
+	if got := llm.Stats().Requests - paid; got != 1 {
+		t.Errorf("what was purged cost %d calls, want 1", got)
+	}
+}
+
 func TestPurgeNeedsAChoice(t *testing.T) {
 	g := open(t, "", server.Limits{})
 	client := g.admin(t)
