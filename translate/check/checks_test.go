@@ -206,6 +206,7 @@ func TestNumber(t *testing.T) {
 		{"the year of a bare month", "회사는 3월 밝혔다.", "en", "The firm said in March 2025.", ""},
 		{"a year too far", "회사는 3월 밝혔다.", "en", "The firm said in March 2020.", check.Error},
 		{"a chip is no half", "3년 연속 반도체 수출이 늘었다.", "zh-Hans", "连续3年半导体出口增长。", ""},
+		{"a floor by the number of people", "3층에서 3명이 일한다.", "ja", "四階で3人が働いている。", check.Error},
 		{"in another currency", "매출은 500억원이다.", "en", "Sales are 50 billion dollars.", check.Error},
 		{"a thousandth", "매출은 500억원이다.", "en", "Sales are 50 million won.", check.Error},
 	}
