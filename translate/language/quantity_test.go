@@ -62,7 +62,7 @@ func TestQuantities(t *testing.T) {
 		{"vi", "ngày 25-26/5, 15h30, 3 giờ chiều", "25 day; 26 day; 5 month; 930 clock; 900 clock"},
 		{"vi", "ngày 25-26 tháng 10 năm 2025", "25 day; 26 day; 10 month; 2025 year"},
 		{"ko", "추경 9조3000억 이달 처리, 2억 이천만원", "9300000000000; 220000000 KRW"},
-		{"vi", "ngày 45 triệu, ngày 25", "45000000; 25 day"},
+		{"vi", "ngày 45 triệu, ngày 45 người, ngày 25", "45000000; 45 person; 25 day"},
 		{"vi", "cổ tức quý 361 won, quý 2", "361 KRW; 2 quarter"},
 		{"vi", "sau 2 giờ 10 phút", "130 clock"},
 		{"vi", "3 tháng 10 ngày", "3 months; 10 days"},
