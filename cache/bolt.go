@@ -267,7 +267,10 @@ func (t *tally) set(ch change) error {
 
 func (t *tally) save(tx *bbolt.Tx) error {
 	value := binary.BigEndian.AppendUint64(nil, uint64(t.entries))
-	return tx.Bucket(metaBucket).Put(countsKey, binary.BigEndian.AppendUint64(value, uint64(t.size)))
+	return errors.Join(
+		tx.Bucket(metaBucket).Put(countsKey, binary.BigEndian.AppendUint64(value, uint64(t.size))),
+		keepJournal(tx),
+	)
 }
 
 // counts are the number and the size of the entries.

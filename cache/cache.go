@@ -170,8 +170,7 @@ func Open(options Options) (*Cache, error) {
 func (c *Cache) openPath(path string, recovers bool) error {
 	file, err := openFile(path)
 	if err == nil {
-		c.store = file
-		return nil
+		return c.openJournal(path, file, recovers)
 	}
 	if !recovers || !errors.Is(err, ErrDamaged) && !unwritable(err) {
 		return fmt.Errorf("cache: open %s: %w", path, err)
@@ -181,9 +180,21 @@ func (c *Cache) openPath(path string, recovers bool) error {
 		return fmt.Errorf("cache: open %s: %w", path, err)
 	}
 	if file != nil {
-		c.store = file
+		err = c.openJournal(path, file, recovers)
 	}
-	c.trouble = fmt.Errorf("cache: open %s: %w", path, trouble)
+	c.trouble = errors.Join(fmt.Errorf("cache: open %s: %w", path, trouble), c.trouble)
+	return err
+}
+
+// openJournal puts a journal before the file of the store.
+func (c *Cache) openJournal(path string, file *boltStore, recovers bool) error {
+	behind, trouble, err := journaled(file, recovers, &c.storeTier.errors)
+	if err != nil {
+		return fmt.Errorf("cache: open %s: %w", path, errors.Join(err, file.close()))
+	}
+	if c.store = behind; trouble != nil {
+		c.trouble = fmt.Errorf("cache: open %s: %w", path, trouble)
+	}
 	return nil
 }
 

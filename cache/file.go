@@ -98,7 +98,7 @@ func createBuckets(tx *bbolt.Tx) error {
 		return err
 	}
 	if string(meta.Get(formatKey)) == currentFormat {
-		return nil
+		return keepJournal(tx)
 	}
 	if err := meta.Put(formatKey, []byte(currentFormat)); err != nil {
 		return err
@@ -285,6 +285,9 @@ func copyStore(path string, src *bbolt.DB) (*bbolt.DB, error) {
 		return nil, err
 	}
 	if err := guard(func() error { return bbolt.Compact(dst, src, copyTxBytes) }); err != nil {
+		return nil, errors.Join(err, dst.Close())
+	}
+	if err := dst.Update(moveJournal); err != nil {
 		return nil, errors.Join(err, dst.Close())
 	}
 	if err := dst.Sync(); err != nil {

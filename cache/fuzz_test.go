@@ -21,6 +21,8 @@ func FuzzStore(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 2, 1, 1, 2, 0, 0, 3, 3, 0, 4, 0, 5, 1, 6, 0})
 	f.Add([]byte{0, 1, 0, 1, 4, 0, 0, 1, 1, 1, 4, 0})
 	f.Add(bytes.Repeat([]byte{0, 7, 2, 9, 1, 3, 3, 1}, 10))
+	f.Add([]byte{8, 0, 0, 1, 0, 2, 9, 0, 0, 1, 2, 1, 9, 0, 0, 2, 10, 0, 0, 1})
+	f.Add([]byte{8, 0, 0, 1, 3, 1, 10, 0, 8, 0, 0, 3, 4, 3, 10, 0, 8, 0, 0, 5, 6, 0, 0, 5, 6, 0, 10, 0})
 	f.Fuzz(func(t *testing.T, program []byte) {
 		program = program[:min(len(program), 80)]
 		m := model{t: t, path: filepath.Join(t.TempDir(), "store.db"), want: map[string]string{}}
@@ -47,7 +49,7 @@ func (m *model) step(operation, operand byte, serial int) {
 	key := keyOf(operand)
 	value := strings.Repeat(fmt.Sprint(serial), int(operand)*8)
 	var err error
-	switch operation % 8 {
+	switch operation % 11 {
 	case 0, 1:
 		err = m.c.Put(key, cache.Entry{Value: []byte(value), Tags: []string{tagOf(key)}})
 		m.want[key] = value
@@ -69,9 +71,15 @@ func (m *model) step(operation, operand byte, serial int) {
 		err = m.c.Compact()
 	case 7:
 		m.c.Get(key)
+	case 8:
+		cache.MakeJournal(m.c)
+	case 9:
+		cache.MoveJournal(m.c)
+	case 10:
+		m.crash()
 	}
 	if err != nil {
-		m.t.Fatalf("operation %d on %q: %v", operation%8, key, err)
+		m.t.Fatalf("operation %d on %q: %v", operation%11, key, err)
 	}
 	m.compare()
 }
@@ -102,6 +110,15 @@ func (m *model) reopen() {
 	if m.c, err = cache.Open(cache.Options{Path: m.path, MemoryBytes: 2000}); err != nil {
 		m.t.Fatalf("Open: %v", err)
 	}
+}
+
+// crash ends the process, as far as the store can tell.
+func (m *model) crash() {
+	if err := cache.Abandon(m.c); err != nil {
+		m.t.Fatal(err)
+	}
+	m.c = nil
+	m.reopen()
 }
 
 func (m *model) compare() {

@@ -63,7 +63,7 @@ func TestExpiredAndWrittenAgain(t *testing.T) {
 	if err := c.Put("k", Entry{Value: []byte("new")}); err != nil {
 		t.Fatal(err)
 	}
-	c.store.(*boltStore).noteExpired([]byte("k"))
+	c.store.(*journaledStore).file.noteExpired([]byte("k"))
 	if err := c.Put("other", Entry{Value: []byte("v")}); err != nil {
 		t.Fatal(err)
 	}

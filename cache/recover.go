@@ -34,14 +34,21 @@ func recoverFile(path string, cause error) (s *boltStore, trouble error) {
 	return s, fmt.Errorf("%w; it was kept as %s, and a new one was begun", cause, aside)
 }
 
-// setAside renames a damaged file, so that nothing is lost that somebody may be
-// able to read out of it.
+// setAside renames a damaged file and its journal, so that nothing is lost that
+// somebody may be able to read out of them.
 func setAside(path string) (aside string, err error) {
-	aside = path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
+	aside = damagedName(path)
 	if err := os.Rename(path, aside); err != nil {
 		return "", err
 	}
+	if err := os.Rename(path+journalSuffix, aside+journalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
 	return aside, syncFolder(aside)
+}
+
+func damagedName(path string) string {
+	return path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
 }
 
 // unwritable reports whether an error says that the disk, or this user, does not

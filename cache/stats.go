@@ -52,7 +52,7 @@ func (t *tierCounters) load() Tier {
 // is.
 func (c *Cache) StoreKind() string {
 	switch c.store.(type) {
-	case *boltStore:
+	case *journaledStore:
 		return "file"
 	case *redisStore:
 		return "redis"
