@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -117,8 +118,9 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 		return Usage{}, x.fault(err)
 	}
 	defer func() { _ = s.Close() }() // all that it says is known
+	parts := parts{stream: s}
 	for {
-		part, err := s.Recv()
+		part, err := parts.next()
 		if err != nil {
 			return m.usage(), m.verdict(x.ended(ctx, err))
 		}
@@ -129,6 +131,44 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 			}
 		}
 	}
+}
+
+// parts reads a stream as go-openai does, and decodes only the parts that hold more
+// than the next piece of text.
+type parts struct {
+	stream *openai.ChatCompletionStream
+	form   form
+	model  string // in the form
+}
+
+func (p *parts) next() (part openai.ChatCompletionStreamResponse, err error) {
+	raw, err := p.stream.RecvRaw()
+	if err != nil {
+		return part, err
+	}
+	if text, ok := p.form.text(raw); ok {
+		part.Model = p.model
+		part.Choices = []openai.ChatCompletionStreamChoice{{Delta: openai.ChatCompletionStreamChoiceDelta{Content: text}}}
+		return part, nil
+	}
+	if err := json.Unmarshal(raw, &part); err != nil {
+		return part, err
+	}
+	p.form.learn(raw, func(raw []byte, text string) bool {
+		var probe openai.ChatCompletionStreamResponse
+		if json.Unmarshal(raw, &probe) != nil || !onlyText(probe) || probe.Choices[0].Delta.Content != text {
+			return false
+		}
+		p.model = probe.Model
+		return true
+	})
+	return part, nil
+}
+
+// onlyText reports whether a part holds nothing that a meter reads but text.
+func onlyText(part openai.ChatCompletionStreamResponse) bool {
+	return len(part.Choices) == 1 && part.Usage == nil &&
+		part.Choices[0].FinishReason == "" && part.Choices[0].Delta.ReasoningContent == ""
 }
 
 // request fills go-openai's request. What go-openai cannot say (temperature 0,
