@@ -27,6 +27,7 @@ const (
 
 	// unsure is how many standard errors a slope must be from nothing to be one.
 	unsure = 3
+	enough = 10 // rests for a line through what leaps
 
 	idleWithin = 20 * time.Second
 )

@@ -144,7 +144,11 @@ func judgeRests(rep *report, rests []rest) {
 	heap := func(r rest) float64 { return r.heap }
 	anonymous := func(r rest) float64 { return r.anonymous }
 	grows("live heap at rest, MB", heapSlack*mean(heap), heap)
-	grows("memory that is no file's, MB", memorySlack*mean(anonymous), anonymous)
+	if len(second) >= enough {
+		grows("memory that is no file's, MB", memorySlack*mean(anonymous), anonymous)
+	} else { // what the kernel was not given back yet leaps, and a line through few leaps says nothing
+		rep.figure("memory that is no file's, MB: "+curve(column(rests, anonymous)), "")
+	}
 	grows("goroutines but for those of connections", idleSlack, func(r rest) float64 { return float64(sum(r.goroutines)) })
 	grows("files and connections", idleSlack, func(r rest) float64 { return r.files })
 	mapped := column(rests, func(r rest) float64 { return r.mapped })
