@@ -50,18 +50,22 @@ const (
 )
 
 // admit says who makes a call, or refuses him. Every call passes here once, at
-// the door that it came in by; where no keys are asked for, anybody may do
-// everything.
+// the door that it came in by, before its body is read; where no keys are asked
+// for, anybody may do everything.
 func (s *Server) admit(fullMethod string, authorization []string) (*access.Caller, error) {
 	if s.keys == nil || strings.HasPrefix(fullMethod, healthService) {
 		return s.anybody, nil
 	}
 	caller, err := s.identify(fullMethod, authorization)
 	if err != nil {
-		s.metrics.refused.WithLabelValues(reasonOf(statusOf(err))).Inc()
+		s.noteRefusal(err)
 		return nil, err
 	}
 	return caller, nil
+}
+
+func (s *Server) noteRefusal(err error) {
+	s.metrics.refused.WithLabelValues(reasonOf(statusOf(err))).Inc()
 }
 
 func (s *Server) identify(fullMethod string, authorization []string) (*access.Caller, error) {
@@ -112,13 +116,10 @@ func (s callerStream) Context() context.Context { return s.ctx }
 // admit is [Server.admit] for a request over HTTP; it answers who is refused,
 // and returns nil.
 func (g *gateway) admit(w http.ResponseWriter, r *http.Request, fullMethod string) *access.Caller {
-	start := time.Now()
 	caller, err := g.s.admit(fullMethod, r.Header["Authorization"])
 	if err != nil {
-		answer := statusOf(err)
-		g.s.nameRequest(w, r)
-		g.s.finish(&call{ctx: r.Context(), method: fullMethod, start: start, id: w.Header().Get("X-Request-Id")}, err, answer)
-		g.writeStatus(w, withRequestID(answer, w.Header().Get("X-Request-Id")), 0)
+		leaveUnread(w, r)
+		g.refuseFor(w, r, fullMethod, &refusal{statusOf(err), 0}, err)
 		return nil
 	}
 	if g.s.keys != nil {

@@ -440,7 +440,7 @@ func TestKeysAreNeverTold(t *testing.T) {
 		tell(&yeokv1.TranslateTextRequest{Texts: []string{"새들시에 비가 내렸다. " + string(fault)}, TargetLanguageCode: "en"}, "authorization", "Bearer "+texts[0])
 	}
 	metrics := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	g.srv.Admin().ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/metrics", nil))
 	if !strings.Contains(metrics.Body.String(), `yeok_key_refusals_total{reason="KEY_EXPIRED"}`) || !strings.Contains(log.String(), "tenant=a") {
 		t.Error("neither metrics nor log tell of the calls")
 	}

@@ -15,10 +15,11 @@ import (
 )
 
 // Admin returns the handler of an admin listener on loopback: metrics, profiles,
-// and the AdminService over gRPC. It asks nobody who he is. Its http.Server must
-// speak unencrypted HTTP/2 for gRPC.
+// and the AdminService over gRPC. It asks nobody who he is, and answers only to
+// names of this machine. Its http.Server must speak unencrypted HTTP/2 for gRPC.
 func (s *Server) Admin() http.Handler {
-	return s.adminHandler(s.adminMux(), func(context.Context, string) (*access.Caller, error) { return s.anybody, nil })
+	web := (&gateway{s: s}).localOnly(s.adminMux())
+	return s.adminHandler(web, func(ctx context.Context, _ string) (*access.Caller, error) { return s.anybodyLocal(ctx) })
 }
 
 // GuardedAdmin is [Server.Admin] for a listener that other machines can reach: it
@@ -38,10 +39,12 @@ func (s *Server) adminMux() *http.ServeMux {
 }
 
 func (s *Server) adminHandler(web http.Handler, admit func(context.Context, string) (*access.Caller, error)) http.Handler {
+	edge, g := edge{s, admit}, &gateway{s: s}
 	srv := grpc.NewServer(grpc.ForceServerCodecV2(newStrictCodec()),
-		grpc.ChainUnaryInterceptor(edge{s, admit}.unary), grpc.ChainStreamInterceptor(edge{s, admit}.stream))
-	yeokv1.RegisterAdminServiceServer(srv, NewAdmin(s.cache))
+		grpc.ChainUnaryInterceptor(edge.unary), grpc.ChainStreamInterceptor(edge.stream))
+	srv.RegisterService(edge.admitFirst(yeokv1.AdminService_ServiceDesc), NewAdmin(s.cache))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer g.survive(w, r)
 		if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 			srv.ServeHTTP(w, r)
 			return

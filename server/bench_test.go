@@ -60,7 +60,7 @@ func BenchmarkHit(b *testing.B) {
 }
 
 func ask(h http.Handler, body []byte, key string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "/v1/articles:translate", bytes.NewReader(body))
+	r := httptest.NewRequest("POST", "http://localhost/v1/articles:translate", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+key)
 	w := httptest.NewRecorder()

@@ -52,7 +52,7 @@ func tokensOf(u *yeokv1.Usage) int64 { return int64(u.GetPromptTokens() + u.GetC
 func spent(t *testing.T, g *gate, labels string) float64 {
 	t.Helper()
 	w := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	g.srv.Admin().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	for line := range strings.Lines(w.Body.String()) {
 		if value, ok := strings.CutPrefix(line, "yeok_budget_spent{"+labels+"} "); ok {
 			n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)

@@ -39,6 +39,7 @@ const apiPrefix = "/yeok."
 // enter is called when a call is not answered with stored bytes.
 func (s *Server) enter(c *call) {
 	s.name(c)
+	c.ctx = context.WithValue(c.ctx, requestKey{}, c.id)
 	if strings.HasPrefix(c.method, apiPrefix) {
 		s.metrics.working.Inc()
 		s.startCall(c)

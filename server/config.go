@@ -23,7 +23,10 @@ type Config struct {
 	Budgets    []Budget // all that may be paid to models; none bounds nothing
 	// Keys say who may call. Without them anybody may do everything, so the
 	// caller must then listen on loopback only.
-	Keys    *access.Keys
+	Keys *access.Keys
+	// Hosts are names, beside those of this machine, by which a door may be asked
+	// for that asks nobody for a key: those of a proxy on this machine.
+	Hosts   []string
 	Version string // told by metrics
 	// TracerProvider gets a span for every phase of a call that is not answered
 	// with stored bytes; nil means no spans. No span holds a text or a key.

@@ -2,15 +2,12 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
 
 	"yeok/access"
-	"yeok/cache"
 )
 
 // edge is what every call passes, over gRPC and over HTTP alike: the clock, a
@@ -52,18 +49,21 @@ func (e edge) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerI
 	return next(srv, checkedStream{callerStream{stream, c.ctx}})
 }
 
+// refuse ends a call whose request is not read.
+func (e edge) refuse(c *call, refused error) (err error) {
+	defer e.watch(c, &err)
+	return refused
+}
+
 // watch ends a call. grpc-go does not recover panics; one strange article must
 // not end forty paid calls in flight, so the edge does. Nothing below it does.
 func (e edge) watch(c *call, err *error) {
 	cause := *err
-	if p := recover(); p != nil {
-		cause = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	if thrown := recover(); thrown != nil {
+		cause = describePanic(thrown, debug.Stack())
 		*err = cause
 	}
-	var panicked *cache.PanicError
-	if errors.As(cause, &panicked) {
-		cause = fmt.Errorf("panic in a flight: %v\n%s", panicked.Value, panicked.Stack)
-	}
+	cause = withoutPanic(cause)
 	answer := statusOf(*err)
 	if c.stored {
 		e.s.finishHit(c)

@@ -28,6 +28,10 @@ import (
 // has no such limit: a translation takes minutes.
 const readTimeout = time.Minute
 
+// unreadTimeout is how long a body that nobody reads may go on coming: a caller who
+// is cut off in the middle of it would not see the answer.
+const unreadTimeout = time.Second
+
 // answerJSON is the JSON of every answer: lowerCamelCase, zeros and empty lists
 // written out, so that clients need not guess.
 var answerJSON = protojson.MarshalOptions{EmitDefaultValues: true}
@@ -66,12 +70,30 @@ func (s *Server) HTTP() http.Handler {
 	root.HandleFunc("GET /readyz", s.serveReady)
 	root.HandleFunc("GET /openapi.json", serveOpenAPI)
 	root.Handle("/", http.HandlerFunc(g.serve))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return g.front(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			g.serve(w, r) // a hit is too quick for two muxes
 			return
 		}
 		root.ServeHTTP(w, r)
+	}))
+}
+
+// front is what every request passes first: a guard against panics, a limit on the
+// time for its body, and where nobody is asked for a key, the question of the host.
+func (g *gateway) front(next http.Handler) http.Handler {
+	if g.s.keys == nil {
+		next = g.localOnly(next)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer g.survive(w, r)
+		if r.ContentLength != 0 {
+			// Whoever reads no body still waits for its end, to keep the
+			// connection. Not every writer knows deadlines; without one the
+			// read is only bounded in size.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -112,7 +134,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	start := time.Now()
 	body, failure := g.readBody(w, r)
 	if failure != nil {
-		g.refuse(w, r, route.method, failure)
+		g.refuseUnread(w, r, route.method, failure)
 		return
 	}
 	key := g.s.answers.key(caller.Tenant, route.postDoor, body)
@@ -151,7 +173,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 // refusal is a status with an HTTP code that its gRPC code does not imply.
 type refusal struct {
 	status *status.Status
-	http   int
+	http   int // 0 is the one that it implies
 }
 
 // readBody reads a JSON body within the limit. Only JSON is taken: a form or
@@ -163,16 +185,12 @@ func (g *gateway) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *ref
 		return nil, &refusal{detailed(codes.InvalidArgument, "CONTENT_TYPE_UNSUPPORTED",
 			fmt.Sprintf("send Content-Type: application/json, not %q", clip(contentType))), http.StatusUnsupportedMediaType}
 	}
-	control := http.NewResponseController(w)
-	// Not every writer knows deadlines; without one the read is only bounded in
-	// size.
-	_ = control.SetReadDeadline(time.Now().Add(readTimeout))
 	var body bytes.Buffer
 	// The length is the caller's word; more than a page's worth is not
 	// believed before it is there.
 	body.Grow(int(min(max(r.ContentLength, 0), 64<<10)) + bytes.MinRead)
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, int64(g.s.limits.RequestBytes)))
-	_ = control.SetReadDeadline(time.Time{})
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the answer takes as long as it takes
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, &refusal{detailed(codes.ResourceExhausted, "REQUEST_TOO_LARGE",
@@ -217,22 +235,41 @@ func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ ru
 		return
 	}
 	w.Header().Set("Allow", allowed)
-	g.refuse(w, r, unknownPath, &refusal{detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
+	g.refuseUnread(w, r, unknownPath, &refusal{detailed(codes.Unimplemented, "METHOD_NOT_ALLOWED",
 		fmt.Sprintf("%s is not allowed here; allowed: %s", r.Method, allowed)), http.StatusMethodNotAllowed})
 }
 
 func (g *gateway) writePathUnknown(w http.ResponseWriter, r *http.Request) {
-	g.refuse(w, r, unknownPath, &refusal{detailed(codes.NotFound, "PATH_UNKNOWN",
+	g.refuseUnread(w, r, unknownPath, &refusal{detailed(codes.NotFound, "PATH_UNKNOWN",
 		fmt.Sprintf("there is nothing at %s; see /openapi.json", clip(r.URL.Path))), http.StatusNotFound})
 }
 
 // refuse answers a request that does not get as far as the gRPC server, which
 // would count and log it.
 func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, method string, f *refusal) {
+	g.refuseFor(w, r, method, f, f.status.Err())
+}
+
+// refuseFor is refuse, with more in the log than the caller is told.
+func (g *gateway) refuseFor(w http.ResponseWriter, r *http.Request, method string, f *refusal, cause error) {
 	g.s.nameRequest(w, r)
 	c := call{ctx: r.Context(), method: method, start: time.Now(), id: w.Header().Get("X-Request-Id")}
-	g.s.finish(&c, f.status.Err(), f.status)
+	g.s.finish(&c, cause, f.status)
 	g.writeStatus(w, withRequestID(f.status, c.id), f.http)
+}
+
+// refuseUnread is refuse for a request whose body is not worth reading. net/http
+// would read it all the same before it answers, to use the connection again.
+func (g *gateway) refuseUnread(w http.ResponseWriter, r *http.Request, method string, f *refusal) {
+	leaveUnread(w, r)
+	g.refuse(w, r, method, f)
+}
+
+func leaveUnread(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 && r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(unreadTimeout))
+	}
 }
 
 // writeStatus answers with a google.rpc.Status in JSON. httpCode 0 means the

@@ -28,7 +28,7 @@ import (
 func (g *gate) stored(t *testing.T, method string) int {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	g.srv.Admin().ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/metrics", nil))
 	found := regexp.MustCompile(`(?m)^yeok_stored_answers_total\{method="` + method + `"\} (\d+)$`).FindStringSubmatch(recorder.Body.String())
 	if found == nil {
 		return 0

@@ -20,11 +20,11 @@ const callerHeader = "yeok-caller"
 // admitted by the HTTP door, which says whose it is; from anywhere else that
 // word is not heard.
 func (s *Server) admitCall(ctx context.Context, fullMethod string) (*access.Caller, error) {
-	if s.keys == nil {
-		return s.anybody, nil
+	if caller := admitted(ctx); caller != nil {
+		return caller, nil
 	}
-	if a, ok := ctx.Value(admissionKey{}).(admission); ok {
-		return a.caller, a.refused
+	if s.keys == nil {
+		return s.anybodyLocal(ctx)
 	}
 	if !inMemory(ctx) {
 		return s.admit(fullMethod, metadata.ValueFromIncomingContext(ctx, "authorization"))

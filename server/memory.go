@@ -76,17 +76,21 @@ func (s *Server) begin(ctx context.Context, j *job) ([]*translation, error) {
 
 func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
 	w := &translation{server: s, job: j, target: target}
-	defer s.noteRecall(ctx, w)
-	if s.look(ctx, w); w.recalled != nil || j.control.onlyIfCached {
-		return w
+	if s.look(ctx, w); w.recalled == nil && !j.control.onlyIfCached {
+		s.join(ctx, w)
 	}
-	key := s.flightKey(j.control, w.fingerprint)
-	w.batch = s.urgency.of(key, j.batch)
+	s.noteRecall(ctx, w)
+	return w
+}
+
+// join joins the flight that makes a translation, or begins it.
+func (s *Server) join(ctx context.Context, w *translation) {
+	key := s.flightKey(w.job.control, w.fingerprint)
+	w.batch = s.urgency.of(key, w.job.batch)
 	w.flight = s.flights.Join(ctx, key, func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
 		defer s.urgency.forget(key)
 		return s.translate(ctx, w, emit)
 	})
-	return w
 }
 
 // flightKey keeps apart what must not share one payment: a caller who asked to
@@ -125,6 +129,7 @@ func sharedFlight(key string) bool {
 func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv1.TranslatedBlock)) (t *yeokv1.Translation, err error) {
 	ctx, span := s.phase(ctx, "translate", inLanguage(w.target.Code))
 	defer func() { endPhase(span, err) }()
+	defer s.caught(ctx, &err)
 	// Another flight may have landed between the caller's look and this one.
 	// With leases that is the rule: another gateway has made it meanwhile.
 	if t, _ := s.recall(w.job, w.fingerprint); t != nil {

@@ -51,7 +51,7 @@ func TestReadyNamesModels(t *testing.T) {
 		t.Errorf("GET /readyz tells a key or an address: %s", s)
 	}
 	w := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	g.srv.Admin().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	for _, want := range []string{
 		`yeok_model_up{model="broken"} 0`, `yeok_model_up{model="good"} 1`,
 		`yeok_model_failures_total{class="quota",model="broken"} 1`, `yeok_model_extra_calls_total{kind="retry",model="good"} 0`,

@@ -68,7 +68,7 @@ func (o observed) lines(t *testing.T, message string) []map[string]any {
 func (o observed) scrape(t *testing.T) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	o.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	o.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/metrics", nil))
 	return w.Body.String()
 }
 
@@ -449,14 +449,14 @@ func TestProfilesAreOnTheAdminListenerOnly(t *testing.T) {
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/profile?seconds=1", "/debug/pprof/heap", "/debug/pprof/trace", "/debug/pprof/cmdline", "/debug/vars", "/metrics"} {
 		for door, handler := range map[string]http.Handler{"the API": g.srv.HTTP(), "http.DefaultServeMux": http.DefaultServeMux} {
 			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
+			handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost"+path, nil))
 			if w.Code != http.StatusNotFound && door == "the API" {
 				t.Errorf("GET %s at %s = %d, want 404", path, door, w.Code)
 			}
 		}
 	}
 	w := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/debug/pprof/", nil))
+	g.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/debug/pprof/", nil))
 	if w.Code != http.StatusOK || !bytes.Contains(w.Body.Bytes(), []byte("goroutine")) {
 		t.Errorf("GET /debug/pprof/ at the admin listener = %d", w.Code)
 	}

@@ -115,7 +115,7 @@ func TestLatencyTarget(t *testing.T) {
 func metric(t *testing.T, g *gate, name string) float64 {
 	t.Helper()
 	w := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	g.srv.Admin().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/metrics", nil))
 	body, err := io.ReadAll(w.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -16,34 +16,62 @@ import (
 // are enough to tell whether the answer is stored.
 type rawRequest struct{ wire []byte }
 
-// storedFirst is the service whose answerable methods look for a stored answer
-// before the request is decoded.
-func (s *Server) storedFirst(edge edge) *grpc.ServiceDesc {
-	codec, desc := newStrictCodec(), yeokv1.TranslationService_ServiceDesc
+// admitFirst is a service whose unary methods ask who calls before they read the
+// request, as streams do by themselves: it may be of megabytes. Interceptors come
+// too late for that.
+func (e edge) admitFirst(desc grpc.ServiceDesc) *grpc.ServiceDesc {
+	codec := newStrictCodec()
 	desc.Methods = slices.Clone(desc.Methods)
 	for i, m := range desc.Methods {
-		if method := "/" + desc.ServiceName + "/" + m.MethodName; answerableMethod(method) {
-			desc.Methods[i].Handler = s.answerFirst(edge, codec, method, m.Handler)
+		method, answer := "/"+desc.ServiceName+"/"+m.MethodName, admittedHandler(m.Handler)
+		if answerableMethod(method) {
+			answer = e.s.answerFirst(codec, method, m.Handler)
+		}
+		desc.Methods[i].Handler = func(srv any, ctx context.Context, read func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+			start := time.Now()
+			caller, refused := e.admit(ctx, method)
+			if refused != nil {
+				return nil, e.refuse(&call{ctx: ctx, method: method, start: start}, refused)
+			}
+			return answer(ctx, unaryCall{caller, start, srv, read, interceptor})
 		}
 	}
 	return &desc
 }
 
-func (s *Server) answerFirst(edge edge, codec strictCodec, method string, next grpc.MethodHandler) grpc.MethodHandler {
-	return func(srv any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-		start, raw := time.Now(), &rawRequest{}
-		if err := decode(raw); err != nil {
+// unaryCall is a unary call as grpc-go hands it over, unread, of who may make it.
+type unaryCall struct {
+	caller      *access.Caller
+	start       time.Time
+	srv         any
+	read        func(any) error
+	interceptor grpc.UnaryServerInterceptor
+}
+
+// answerer answers a call.
+type answerer func(ctx context.Context, c unaryCall) (any, error)
+
+func admittedHandler(next grpc.MethodHandler) answerer {
+	return func(ctx context.Context, c unaryCall) (any, error) {
+		return next(c.srv, withAdmitted(ctx, c.caller), c.read, c.interceptor)
+	}
+}
+
+// answerFirst looks for a stored answer before the request is decoded.
+func (s *Server) answerFirst(codec strictCodec, method string, next grpc.MethodHandler) answerer {
+	return func(ctx context.Context, c unaryCall) (any, error) {
+		raw := &rawRequest{}
+		if err := c.read(raw); err != nil {
 			return nil, err
 		}
-		caller, refused := edge.admit(ctx, method)
 		answerIt := func() (any, error) {
 			decodeRaw := func(v any) error { return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(raw.wire)}, v) }
-			return next(srv, withAdmission(ctx, admission{caller, refused}), decodeRaw, interceptor)
+			return next(c.srv, withAdmitted(ctx, c.caller), decodeRaw, c.interceptor)
 		}
-		if refused != nil || cacheControlOf(ctx) != (cacheControl{}) {
+		if cacheControlOf(ctx) != (cacheControl{}) {
 			return answerIt()
 		}
-		key := s.answers.key(caller.Tenant, method, raw.wire)
+		key := s.answers.key(c.caller.Tenant, method, raw.wire)
 		stored, done := s.turns.take(ctx, key)
 		defer done()
 		if stored == nil {
@@ -55,7 +83,7 @@ func (s *Server) answerFirst(edge edge, codec strictCodec, method string, next g
 			}
 			return resp, err
 		}
-		s.finishHit(&call{ctx: ctx, method: method, start: start, stored: true, id: sayHit(ctx)})
+		s.finishHit(&call{ctx: ctx, method: method, start: c.start, stored: true, id: sayHit(ctx)})
 		return wireAnswer{stored}, nil
 	}
 }
@@ -70,17 +98,17 @@ func answerableMethod(fullMethod string) bool {
 	return false
 }
 
-// admission is what the door said of a call. It is asked once for each call,
-// because being let in counts against a limit.
-type admission struct {
-	caller  *access.Caller
-	refused error
+// admittedKey is where a context holds who was let in. A call is asked once,
+// because being let in counts against a limit. Nothing outside of the process can
+// put one there.
+type admittedKey struct{}
+
+func withAdmitted(ctx context.Context, c *access.Caller) context.Context {
+	return context.WithValue(ctx, admittedKey{}, c)
 }
 
-// admissionKey is where a context holds an admission. Nothing outside of the
-// process can put one there.
-type admissionKey struct{}
-
-func withAdmission(ctx context.Context, a admission) context.Context {
-	return context.WithValue(ctx, admissionKey{}, a)
+// admitted returns who was let in already; nil if nobody was asked yet.
+func admitted(ctx context.Context) *access.Caller {
+	c, _ := ctx.Value(admittedKey{}).(*access.Caller)
+	return c
 }

@@ -48,6 +48,7 @@ type Server struct {
 	glossaryRevision string
 	limits           Limits
 	keys             *access.Keys   // nil asks nobody
+	hosts            hosts          // where nobody is asked
 	anybody          *access.Caller // who calls where nobody is asked
 	log              *slog.Logger
 	metrics          *metrics

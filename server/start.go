@@ -61,6 +61,7 @@ func New(c Config) (*Server, error) {
 		glossaryRevision: glossaryRevisionOf("", c.Glossary),
 		limits:           c.Limits.WithDefaults(),
 		keys:             c.Keys,
+		hosts:            c.Hosts,
 		anybody:          access.Anybody(),
 		log:              cmp.Or(c.Logger, slog.Default()),
 		tracer:           tracerOf(c.TracerProvider),
@@ -88,6 +89,7 @@ func New(c Config) (*Server, error) {
 	conn, err := grpc.NewClient("passthrough:///yeok",
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return s.memory.DialContext(ctx) }),
 		grpc.WithTransportCredentials(insecure.NewCredentials()), // it never leaves the process
+		grpc.WithAuthority("localhost"),
 		grpc.WithUnaryInterceptor(carryUnary),
 		grpc.WithStreamInterceptor(carryStream),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(4*min(s.limits.RequestBytes, math.MaxInt/4)), grpc.MaxCallSendMsgSize(s.limits.RequestBytes)),
@@ -115,7 +117,7 @@ func (s *Server) newGRPC() *grpc.Server {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
 	)
-	srv.RegisterService(s.storedFirst(edge), s)
+	srv.RegisterService(edge.admitFirst(yeokv1.TranslationService_ServiceDesc), s)
 	healthv1.RegisterHealthServer(srv, s.health)
 	s.health.SetServingStatus(yeokv1.TranslationService_ServiceDesc.ServiceName, healthv1.HealthCheckResponse_SERVING)
 	reflection.Register(srv)

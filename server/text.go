@@ -164,6 +164,7 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	req := j.request
 	ctx, span := s.phase(ctx, "translate", inLanguage(req.Target.Code))
 	defer func() { endPhase(span, err) }()
+	defer s.caught(ctx, &err)
 	var segments *segments
 	req.Turn.Do(func() {
 		segments = s.segmentsOf(req, j.control, j.came, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})

@@ -35,7 +35,7 @@ func (j *job) pass(ctx context.Context, c *client, units []*unit, size int, w wi
 			break
 		}
 		calls.Go(func() error {
-			err := j.request(ctx, c, g, w)
+			err := j.requestSafely(ctx, c, g, w)
 			if err != nil {
 				useless.Store(true)
 			}
@@ -57,6 +57,11 @@ func (j *job) toSend(units []*unit) []*unit {
 		}
 	}
 	return out
+}
+
+func (j *job) requestSafely(ctx context.Context, c *client, g group, w wish) (err error) {
+	defer caught(&err)
+	return j.request(ctx, c, g, w)
 }
 
 // request asks for a group and keeps what comes, in smaller groups if the model

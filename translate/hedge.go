@@ -75,7 +75,8 @@ func (r *race) second(ctx context.Context, c *client, q chat) <-chan lap {
 	return over
 }
 
-func (r *race) run(ctx context.Context, call func(context.Context, func(string) error) (Usage, error)) lap {
+func (r *race) run(ctx context.Context, call func(context.Context, func(string) error) (Usage, error)) (ended lap) {
+	defer caught(&ended.err)
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	own := &runner{leave}

@@ -90,12 +90,16 @@ func (j *job) run(ctx context.Context) {
 			return
 		}
 		j.tab = j.tabOf(c)
-		if err := j.work(ctx, c); err != nil {
+		err := j.work(ctx, c)
+		if err != nil {
 			j.note(err)
 		}
 		j.tab.settle()
 		j.t.log.Debug("model done", "model", c.model.Name, "target", j.req.Target.Code,
 			"asked", open, "open", len(j.open()), "cause", j.cause)
+		if _, panicked := errors.AsType[*PanicError](err); panicked {
+			return // it would most likely panic again, and be paid again
+		}
 	}
 }
 

@@ -54,7 +54,8 @@ func (c *client) turn(ctx context.Context, q chat, onText func(string) error) (U
 		return Usage{}, err
 	}
 	answered := false
-	usage, err := c.hedged(ctx, q, time.Since(arrived), func(text string) error {
+	usage, err := c.hedged(ctx, q, time.Since(arrived), func(text string) (err error) {
+		defer caught(&err)
 		answered = true
 		return onText(text)
 	})

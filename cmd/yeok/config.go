@@ -77,6 +77,7 @@ type edgeConfig struct {
 	HTTPAddr address `name:"http-addr" type:"setting" default:"127.0.0.1:8080" help:"Address of the HTTP API."`
 	GRPCAddr address `name:"grpc-addr" type:"setting" default:"127.0.0.1:9090" help:"Address of the gRPC API."`
 	adminConfig
+	AllowedHosts hostList  `name:"allowed-hosts" type:"setting" placeholder:"NAMES" help:"Names, with commas between them, that a door which asks for no key answers to beside localhost, 127.0.0.1 and [::1]: for a proxy on this machine that hands its callers' Host on. All others are refused, since a web page can have its own name lead here."`
 	TLSCert      string    `name:"tls-cert" type:"setting" placeholder:"FILE" help:"Certificate chain of the HTTP and gRPC APIs, PEM. Read again when it changes. Not set, they speak plain text."`
 	TLSKey       string    `name:"tls-key" type:"setting" placeholder:"FILE" help:"Private key of tls-cert, PEM."`
 	TLSClientCA  string    `name:"tls-client-ca" type:"setting" placeholder:"FILE" help:"Authorities, PEM, one of which must have signed a client's certificate. Callers need their keys all the same."`

@@ -61,7 +61,7 @@ func (c *serveCmd) serve(ctx context.Context, h *host, t trust) (err error) {
 	log := c.logger(h.stderr)
 	boundMemory(log)
 	defer spaceCollections(h.getenv)()
-	base := server.Config{Logger: log, Limits: c.limits(), Keys: t.keys}
+	base := server.Config{Logger: log, Limits: c.limits(), Keys: t.keys, Hosts: c.AllowedHosts}
 	traces, err := tracing(ctx, h, log)
 	if err != nil {
 		return misuse{err}

@@ -136,3 +136,20 @@ func (o *onOff) UnmarshalText(text []byte) error {
 	*o = string(text) == "on"
 	return nil
 }
+
+// hostList is names of hosts, without ports.
+type hostList []string
+
+// UnmarshalText reads names with commas between them.
+func (l *hostList) UnmarshalText(text []byte) error {
+	var hosts []string
+	for name := range strings.SplitSeq(string(text), ",") {
+		name = strings.TrimSuffix(strings.TrimSpace(name), ".")
+		if name == "" || strings.ContainsAny(name, ":/*[] ") {
+			return fmt.Errorf("%q is not a list of names such as yeok.example,cms.example: no ports, schemes or wildcards", text)
+		}
+		hosts = append(hosts, name)
+	}
+	*l = hosts
+	return nil
+}
