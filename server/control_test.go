@@ -147,7 +147,7 @@ func openInside(t *testing.T, model translate.Model) inside {
 	listener := bufconn.Listen(1 << 20)
 	served := make(chan error, 1)
 	go func() { served <- srv.GRPC().Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///yeok", grpc.WithTransportCredentials(insecure.NewCredentials()),
+	conn, err := grpc.NewClient("passthrough:///localhost", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +188,7 @@ func (g inside) ask(t *testing.T, over string, req proto.Message, control string
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), "POST", methodOf(req).path, bytes.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), "POST", "http://localhost"+methodOf(req).path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Cache-Control", control)
 	w := httptest.NewRecorder()
