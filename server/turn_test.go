@@ -24,7 +24,7 @@ import (
 func (g *gate) recalls(t *testing.T) (n int) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	g.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil))
+	g.srv.Admin().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost/metrics", nil))
 	for _, found := range regexp.MustCompile(`(?m)^yeok_recalls_total\{.*\} (\d+)$`).FindAllStringSubmatch(w.Body.String(), -1) {
 		count, err := strconv.Atoi(found[1])
 		if err != nil {
