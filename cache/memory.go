@@ -21,7 +21,8 @@ const entryOverhead = 172
 // else; when the answer is there it is kept only if the key's version is the
 // one of before. Whoever changes a key raises the version first and drops the
 // copy then, so in every order of the two either the old answer is not kept or
-// it is dropped.
+// it is dropped. A [Watch] takes the version first and looks at the copy then, so
+// the version is raised once more when the copy has gone.
 type memory struct {
 	copies   *otter.Cache[string, held]
 	seed     maphash.Seed
@@ -88,6 +89,23 @@ func (m *memory) get(key string) (Entry, copyState) {
 	return h.Entry, fresh
 }
 
+// sureUntil is when the copy of the key is not to be believed any more, in Unix
+// nanoseconds; 0 if it is not now.
+func (m *memory) sureUntil(key string) int64 {
+	h, ok := m.copies.GetIfPresent(key)
+	if !ok || h.epoch != m.epoch.Load() {
+		return 0
+	}
+	until := int64(math.MaxInt64)
+	if h.until != 0 {
+		until = h.until
+	}
+	if !h.Expires.IsZero() {
+		until = min(until, h.Expires.UnixNano())
+	}
+	return until
+}
+
 func (m *memory) removeExpired(key string) {
 	m.copies.ComputeIfPresent(key, func(h held) (held, otter.ComputeOp) {
 		if h.expired() {
@@ -148,7 +166,17 @@ func (m *memory) keepMissing(v version, key string) (gone bool) {
 }
 
 // put keeps the entry where memory is all there is.
-func (m *memory) put(key string, e Entry) { m.copies.Set(key, held{Entry: clone(e)}) }
+func (m *memory) put(key string, e Entry) {
+	m.change(key, func() { m.copies.Set(key, held{Entry: clone(e)}) })
+}
+
+// change changes the copy of a key.
+func (m *memory) change(key string, do func()) {
+	of := m.version(key).of
+	of.Add(1)
+	do()
+	of.Add(1)
+}
 
 // refused tells whether the copy is of what the store refused.
 func (m *memory) refused(key string) bool {
@@ -158,8 +186,7 @@ func (m *memory) refused(key string) bool {
 
 // keepUnstored keeps what the store refused.
 func (m *memory) keepUnstored(key string, e Entry) {
-	m.version(key).of.Add(1)
-	m.copies.Set(key, held{Entry: clone(e), unstored: true, epoch: m.epoch.Load()})
+	m.change(key, func() { m.copies.Set(key, held{Entry: clone(e), unstored: true, epoch: m.epoch.Load()}) })
 }
 
 // settle notes that the store has something under the key now.
@@ -172,8 +199,7 @@ func (m *memory) settle(key string) {
 
 // drop forgets the copy, because the key was changed.
 func (m *memory) drop(key string) {
-	m.version(key).of.Add(1)
-	m.copies.Invalidate(key)
+	m.change(key, func() { m.copies.Invalidate(key) })
 }
 
 // doubt makes every copy doubtful.
@@ -197,6 +223,7 @@ func (m *memory) size() (entries, bytes int64) {
 }
 
 func (m *memory) close() {
+	m.doubt() // nothing is to be believed without a look any more
 	m.copies.StopAllGoroutines()
 	m.copies.InvalidateAll()
 }
