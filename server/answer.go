@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -21,7 +20,7 @@ import (
 //
 // An answer belongs to the exact bytes of a request, and to records of the
 // memory that it was made from. It is served only while those records say what
-// they said then, which takes a handful of lookups in memory. So nothing has to
+// they said then, which a watch on them tells in nanoseconds. So nothing has to
 // be told to answers when an article moves on, an entry expires or another
 // gateway purges: they stop being good by themselves. They live in memory alone,
 // since they can be made again from the memory for nothing.
@@ -39,17 +38,13 @@ type answerKey struct {
 
 // answer is one stored answer, in the form of one door.
 type answer struct {
-	records []record
-	body    []byte    // protobuf wire over gRPC, JSON over HTTP
-	tag     string    // ETag of a GET over HTTP
-	made    time.Time // of the oldest translation in it; zero if it holds none
+	watch *cache.Watch // on the records that it was made from
+	body  []byte       // protobuf wire over gRPC, JSON over HTTP
+	tag   string       // ETag of a GET over HTTP
+	made  time.Time    // of the oldest translation in it; zero if it holds none
 
-	packing sync.Once
-	packed  []byte // body in gzip, made when first asked for
+	plain, packed form // over HTTP, each made when first asked for
 }
-
-// record is what an entry of the memory must hold for an answer to be good.
-type record struct{ key, value string }
 
 // answerOverhead is what an answer costs in memory beside its bytes, which is
 // mostly its records.
@@ -73,12 +68,12 @@ func newAnswers(c *cache.Cache, maxBytes int64) (*answers, error) {
 }
 
 // find returns the answer to a request, if there is one and it is still good.
-func (a *answers) find(key answerKey) *answer {
+func (a *answers) find(key answerKey, now time.Time) *answer {
 	found, ok := a.held.GetIfPresent(key)
 	if !ok {
 		return nil
 	}
-	if a.expired(found) || !a.good(found.records) {
+	if a.expired(found, now) || !found.watch.Holds(now) {
 		a.held.Invalidate(key)
 		return nil
 	}
@@ -88,25 +83,15 @@ func (a *answers) find(key answerKey) *answer {
 // expired says whether a translation in the answer has outlived what is
 // remembered. Its records may be younger: an article can come back to words that
 // were translated long before.
-func (a *answers) expired(found *answer) bool {
+func (a *answers) expired(found *answer, now time.Time) bool {
 	ttl := a.cache.TTL()
-	return ttl > 0 && !found.made.IsZero() && time.Since(found.made) > ttl
-}
-
-// good says whether the memory still holds what an answer was made from.
-func (a *answers) good(records []record) bool {
-	for _, r := range records {
-		if value, _ := a.cache.Get(r.key); string(value) != r.value {
-			return false
-		}
-	}
-	return true
+	return ttl > 0 && !found.made.IsZero() && now.Sub(found.made) > ttl
 }
 
 // keep remembers an answer. An answer whose records have changed while it was
 // made is not worth keeping.
 func (a *answers) keep(key answerKey, kept *answer) {
-	if a.good(kept.records) {
+	if kept.watch.Holds(time.Now()) {
 		a.held.Set(key, kept)
 	}
 }
@@ -142,19 +127,19 @@ const purgeEpochKey = "epoch"
 func tenantEpochKey(tenant string) string { return "epoch/" + tenant }
 
 // epochs are read before anything else that an answer is made from.
-func (s *Server) epochs(tenant string) []record {
-	return []record{s.epoch(purgeEpochKey), s.epoch(tenantEpochKey(tenant))}
+func (s *Server) epochs(tenant string) []cache.Seen {
+	return []cache.Seen{s.epoch(purgeEpochKey), s.epoch(tenantEpochKey(tenant))}
 }
 
 // epoch reads an epoch, and begins one where there is none: memory does not
 // hold what is not there, so that every hit would look into the file for it.
-func (s *Server) epoch(key string) record {
+func (s *Server) epoch(key string) cache.Seen {
 	value, ok := s.cache.Get(key)
 	if !ok {
 		s.noteStore(newEpoch(s.cache, key))
 		value, _ = s.cache.Get(key)
 	}
-	return record{key, string(value)}
+	return cache.Seen{Key: key, Value: string(value)}
 }
 
 // newEpoch ends the life of stored answers, here and in every gateway with the
@@ -186,18 +171,18 @@ func (s *Server) stored(tenant, method string, control cacheControl, req any) *a
 	if !ok {
 		return nil
 	}
-	return s.answers.find(key)
+	return s.answers.find(key, time.Now())
 }
 
 // store keeps an answer for whom asks the same again, under the records that
 // it was made from.
-func (s *Server) store(tenant, method string, req, resp proto.Message, made time.Time, records []record) {
+func (s *Server) store(tenant, method string, req, resp proto.Message, made time.Time, records []cache.Seen) {
 	key, ok := s.answers.messageKey(tenant, method, req)
 	if !ok {
 		return
 	}
 	if wire, err := proto.Marshal(resp); err == nil {
-		s.answers.keep(key, &answer{records: records, body: wire, made: made})
+		s.answers.keep(key, &answer{watch: s.cache.Watch(records), body: wire, made: made})
 	}
 }
 
@@ -208,14 +193,14 @@ func (s *Server) storeArticleAnswer(j *job, work []*translation, req *yeokv1.Tra
 	if j.control != (cacheControl{}) {
 		return
 	}
-	records := append(j.epochs, record{newestKey(j.tenant, j.id), j.revision})
+	records := append(j.epochs, cache.Seen{Key: newestKey(j.tenant, j.id), Value: j.revision})
 	var oldest time.Time
 	for i, w := range work {
 		provenance := resp.GetTranslations()[i].GetProvenance()
 		if provenance.GetCacheStatus() != yeokv1.Provenance_HIT {
 			return
 		}
-		records = append(records, record{filedKey(j.tenant, j.id, w.target.Code), w.filing()})
+		records = append(records, cache.Seen{Key: filedKey(j.tenant, j.id, w.target.Code), Value: w.filing()})
 		if made := provenance.GetCreateTime().AsTime(); oldest.IsZero() || made.Before(oldest) {
 			oldest = made
 		}

@@ -27,8 +27,8 @@ func TestStoredAnswersExpire(t *testing.T) {
 		{"without a translation", time.Time{}, true},
 	} {
 		key := stored.key("t1", "door", []byte(test.name))
-		stored.keep(key, &answer{body: []byte("body"), made: test.made})
-		if got := stored.find(key) != nil; got != test.want {
+		stored.keep(key, &answer{watch: memory.Watch(nil), body: []byte("body"), made: test.made})
+		if got := stored.find(key, time.Now()) != nil; got != test.want {
 			t.Errorf("an answer %s, made %v, is served: %v, want %v", test.name, test.made, got, test.want)
 		}
 	}

@@ -139,7 +139,7 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	}
 	key := g.s.answers.key(caller.Tenant, route.postDoor, body)
 	if answerableMethod(route.method) && !hasControl(r) {
-		stored, done := g.s.turns.take(r.Context(), key)
+		stored, done := g.s.turns.take(r.Context(), key, time.Now())
 		defer done()
 		if stored != nil {
 			g.serveAnswer(w, r, stored, route.method, start)

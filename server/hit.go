@@ -1,14 +1,7 @@
 package server
 
 import (
-	"bytes"
-	"compress/gzip"
-	"context"
-	"crypto/sha256"
-	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -18,7 +11,7 @@ import (
 // It is for GET, which asks what the memory holds and makes nothing, so that a
 // word about memory changes nothing.
 func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answerKey, method string, start time.Time) bool {
-	a := g.s.answers.find(key)
+	a := g.s.answers.find(key, start)
 	if a == nil {
 		return false
 	}
@@ -29,7 +22,7 @@ func (g *gateway) serveStored(w http.ResponseWriter, r *http.Request, key answer
 // serveAnswer sends stored bytes. The request has passed what every call passes
 // (identity, limits), but neither the in-memory connection nor a decoder.
 func (g *gateway) serveAnswer(w http.ResponseWriter, r *http.Request, a *answer, method string, start time.Time) {
-	a.serve(w, r)
+	a.serve(w, r, time.Now()) // a body, or who went ahead, may have taken long
 	g.s.finishHit(&call{ctx: r.Context(), method: method, start: start, stored: true, id: r.Header.Get("X-Request-Id")})
 }
 
@@ -62,7 +55,7 @@ func (g *gateway) convert(r *http.Request, key answerKey, route *route, req prot
 	if !ok {
 		return nil
 	}
-	stored := g.s.answers.find(wire)
+	stored := g.s.answers.find(wire, time.Now())
 	if stored == nil {
 		return nil
 	}
@@ -70,7 +63,7 @@ func (g *gateway) convert(r *http.Request, key answerKey, route *route, req prot
 	if err != nil {
 		return nil
 	}
-	a := &answer{records: stored.records, body: body, made: stored.made}
+	a := &answer{watch: stored.watch, body: body, made: stored.made}
 	if route.verb == http.MethodGet {
 		a.tag = tagOf(body)
 	}
@@ -89,129 +82,4 @@ func (r *route) json(wire []byte) ([]byte, error) {
 		message = message.ProtoReflect().Get(r.bare).Message().Interface()
 	}
 	return answerJSON.Marshal(message)
-}
-
-// serve writes an answer, or 304 to a caller who has it already.
-func (a *answer) serve(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	header["Cache-Status"] = hitStatusHeader
-	header["Vary"] = varyHeader
-	if !a.made.IsZero() {
-		header["Age"] = []string{ageOf(a.made)}
-	}
-	body, tag := a.body, a.tag
-	if acceptsGzip(r.Header) && len(body) >= packFrom {
-		body, tag = a.gzip(), packedTag(tag)
-		header["Content-Encoding"] = gzipHeader
-	}
-	if tag != "" {
-		header["Etag"] = []string{tag}
-		header["Cache-Control"] = keepHeader
-		if held := r.Header.Get("If-None-Match"); held != "" && (matches(held, a.tag) || matches(held, packedTag(a.tag))) {
-			header.Del("Content-Encoding")
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
-	header["Content-Type"] = jsonHeader
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		writeAtOnce(w, r, body)
-	}
-}
-
-// gatherer is a connection that can send several writes as one.
-type gatherer interface {
-	Gather()
-	Release() error
-}
-
-// connKey is where the context of a request over HTTP holds its connection.
-type connKey struct{}
-
-// WithConn is the ConnContext of the http.Server that serves [Server.HTTP]. It
-// lets answers leave in one write where the connection can gather.
-func WithConn(ctx context.Context, conn net.Conn) context.Context {
-	if g, ok := conn.(gatherer); ok {
-		return context.WithValue(ctx, connKey{}, g)
-	}
-	return ctx
-}
-
-// writeAtOnce writes a body with its head. Errors mean that the caller has left.
-func writeAtOnce(w http.ResponseWriter, r *http.Request, body []byte) {
-	conn, ok := r.Context().Value(connKey{}).(gatherer)
-	if !ok || r.ProtoMajor != 1 {
-		_, _ = w.Write(body)
-		return
-	}
-	conn.Gather()
-	_, _ = w.Write(body)
-	_ = conn.Release()
-}
-
-// Headers that are the same for every hit, made once.
-var (
-	hitStatusHeader = []string{hitStatus}
-	varyHeader      = []string{"Accept-Encoding"}
-	keepHeader      = []string{keepPrivately}
-	jsonHeader      = []string{"application/json"}
-	gzipHeader      = []string{"gzip"}
-)
-
-// keepPrivately: what an article says may concern one tenant alone, so no
-// shared cache may keep it; a private one may, and must ask about it.
-const keepPrivately = "private, no-cache"
-
-// packFrom is the size in bytes under which gzip saves less than a packet.
-const packFrom = 1400
-
-// gzip returns the body in gzip. It is made once for all callers.
-func (a *answer) gzip() []byte {
-	a.packing.Do(func() {
-		var packed bytes.Buffer
-		pack := gzip.NewWriter(&packed)
-		_, _ = pack.Write(a.body) // a buffer does not fail
-		_ = pack.Close()
-		a.packed = packed.Bytes()
-	})
-	return a.packed
-}
-
-func acceptsGzip(h http.Header) bool {
-	for _, value := range h["Accept-Encoding"] {
-		for coding := range strings.SplitSeq(value, ",") {
-			name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
-			if strings.EqualFold(strings.TrimSpace(name), "gzip") && !refused(weight) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// refused reads a weight of zero, as in `gzip;q=0` (RFC 9110, section 12.4.2).
-func refused(weight string) bool {
-	q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-	if !ok {
-		return false
-	}
-	value, err := strconv.ParseFloat(q, 64)
-	return err == nil && value == 0
-}
-
-func tagOf(body []byte) string {
-	return `"` + hexID(sha256.Sum256(body)) + `"`
-}
-
-// packedSuffix tells the tag of a body in gzip from that of the plain one: a
-// strong tag stands for the very bytes (RFC 9110, section 8.8.3).
-const packedSuffix = `-gzip"`
-
-func packedTag(tag string) string {
-	if tag == "" {
-		return ""
-	}
-	return strings.TrimSuffix(tag, `"`) + packedSuffix
 }

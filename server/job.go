@@ -17,6 +17,7 @@ import (
 
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/article"
+	"yeok/cache"
 	"yeok/desk"
 	"yeok/translate"
 	"yeok/translate/glossary"
@@ -40,7 +41,7 @@ type job struct {
 	turn             desk.Turn
 	admission        func() error  // whether it may wait for a model; asked once for all languages
 	filed            chan struct{} // closed when the article is filed; nil if it was
-	epochs           []record      // of the memory when the job began
+	epochs           []cache.Seen  // of the memory when the job began
 }
 
 // articleRequest is what the unary and the streaming call have in common.

@@ -346,8 +346,8 @@ func (s *Server) articleAt(key string) *yeokv1.Article {
 }
 
 func (s *Server) filedArticle(tenant, id string) (*yeokv1.Article, error) {
-	if !articleIDs.MatchString(id) {
-		return nil, invalid("article", "ID_INVALID", "%q does not match %s", clip(id), articleIDs)
+	if err := checkArticleID(id); err != nil {
+		return nil, err
 	}
 	if a := s.articleAt(articleKey(tenant, id)); a != nil {
 		return a, nil
@@ -355,26 +355,43 @@ func (s *Server) filedArticle(tenant, id string) (*yeokv1.Article, error) {
 	return nil, notFound("ARTICLE_NOT_FOUND", "articles/%s is not remembered", id)
 }
 
+// knowsArticle is filedArticle for who only wants to know that it is there: its
+// newest revision's id says so, unless a store has dropped that record alone.
+func (s *Server) knowsArticle(tenant, id string) error {
+	err := checkArticleID(id)
+	if err == nil && s.newest(tenant, id) == "" {
+		_, err = s.filedArticle(tenant, id)
+	}
+	return err
+}
+
+func checkArticleID(id string) error {
+	if !articleIDs.MatchString(id) {
+		return invalid("article", "ID_INVALID", "%q does not match %s", clip(id), articleIDs)
+	}
+	return nil
+}
+
 // filedTranslation returns an article's newest translation, and the record that
 // says that it is.
-func (s *Server) filedTranslation(tenant, id string, target *language.Language) (*yeokv1.Translation, record, error) {
-	if _, err := s.filedArticle(tenant, id); err != nil {
-		return nil, record{}, err
+func (s *Server) filedTranslation(tenant, id string, target *language.Language) (*yeokv1.Translation, cache.Seen, error) {
+	if err := s.knowsArticle(tenant, id); err != nil {
+		return nil, cache.Seen{}, err
 	}
 	missing := notFound("TRANSLATION_NOT_FOUND", "articles/%s has no remembered translation into %s", id, target.Code)
 	key := filedKey(tenant, id, target.Code)
 	f, value, ok := s.filingAt(tenant, key)
 	if !ok {
-		return nil, record{}, missing
+		return nil, cache.Seen{}, missing
 	}
 	t := s.whole(f.Whole)
 	if t == nil {
-		return nil, record{}, missing
+		return nil, cache.Seen{}, missing
 	}
 	markHit(t)
 	t.Name = "articles/" + id + "/translations/" + target.Code
 	t.Provenance.SourceRevisionId = f.Revision
-	return t, record{key, value}, nil
+	return t, cache.Seen{Key: key, Value: value}, nil
 }
 
 // filingAt reads a filing of a tenant's, and how it is written. One that leads to

@@ -72,7 +72,7 @@ func (s *Server) answerFirst(codec strictCodec, method string, next grpc.MethodH
 			return answerIt()
 		}
 		key := s.answers.key(c.caller.Tenant, method, raw.wire)
-		stored, done := s.turns.take(ctx, key)
+		stored, done := s.turns.take(ctx, key, c.start)
 		defer done()
 		if stored == nil {
 			resp, err := answerIt()

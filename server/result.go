@@ -202,8 +202,10 @@ func sayRemembered(ctx context.Context, made time.Time) {
 
 // ageOf is the value of an Age header: whole seconds (RFC 9111, section 5.1).
 func ageOf(made time.Time) string {
-	return strconv.FormatInt(max(0, int64(time.Since(made)/time.Second)), 10)
+	return strconv.FormatInt(wholeSeconds(time.Since(made)), 10)
 }
+
+func wholeSeconds(age time.Duration) int64 { return max(0, int64(age/time.Second)) }
 
 // oldestOf is when the oldest of several translations was made.
 func oldestOf(provenances []*yeokv1.Provenance) (oldest time.Time) {

@@ -140,7 +140,7 @@ func (s *Server) GetArticle(ctx context.Context, req *yeokv1.GetArticleRequest) 
 	}
 	resp := &yeokv1.GetArticleResponse{Article: a}
 	sayRemembered(ctx, time.Time{})
-	records = append(records, record{newestKey(tenant, req.GetArticle()), a.GetRevisionId()})
+	records = append(records, cache.Seen{Key: newestKey(tenant, req.GetArticle()), Value: a.GetRevisionId()})
 	s.store(tenant, yeokv1.TranslationService_GetArticle_FullMethodName, req, resp, time.Time{}, records)
 	return resp, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	yeokv1 "yeok/api/yeok/v1"
 	"yeok/article"
+	"yeok/cache"
 	"yeok/translate"
 )
 
@@ -19,8 +20,8 @@ type textJob struct {
 	request translate.Request
 	batch   bool // nobody waits
 	control cacheControl
-	came    time.Time // when it was asked for
-	epochs  []record  // of the memory when the job began
+	came    time.Time    // when it was asked for
+	epochs  []cache.Seen // of the memory when the job began
 }
 
 // text is one string of a request: its runs by block id, and what stands

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // turns lets the first of many equal requests go ahead alone. When a story is
@@ -33,9 +34,9 @@ const waits = 2
 
 // take returns the stored answer to a request, as soon as there is one. If it
 // returns nil, the caller must make the answer. It must call done in any case.
-func (t *turns) take(ctx context.Context, key answerKey) (stored *answer, done func()) {
+func (t *turns) take(ctx context.Context, key answerKey, now time.Time) (stored *answer, done func()) {
 	for waited := 0; waited < waits; {
-		if stored := t.answers.find(key); stored != nil {
+		if stored := t.answers.find(key, now); stored != nil {
 			return stored, func() {}
 		}
 		ahead, mine := t.join(key)
@@ -44,6 +45,7 @@ func (t *turns) take(ctx context.Context, key answerKey) (stored *answer, done f
 		}
 		select {
 		case <-ahead.over:
+			now = time.Now()
 		case <-ctx.Done():
 			return nil, func() {}
 		}
@@ -51,7 +53,7 @@ func (t *turns) take(ctx context.Context, key answerKey) (stored *answer, done f
 			waited++
 		}
 	}
-	return t.answers.find(key), func() {}
+	return t.answers.find(key, now), func() {}
 }
 
 // join returns who is ahead, and whether that is the caller himself.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"net"
@@ -106,6 +107,7 @@ type patientConn struct {
 	mu       sync.Mutex
 	extended time.Time // when the deadline was set
 	gathered *[]byte   // what was written since Gather; nil outside of it
+	lines    []byte    // to be inserted; see Insert
 }
 
 // gatherBytes is what is gathered at most; more is sent as it comes.
@@ -118,6 +120,9 @@ var gathering = sync.Pool{New: func() any { b := make([]byte, 0, gatherBytes); r
 func (c *patientConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.lines != nil {
+		return c.writeInserting(p)
+	}
 	if c.gathered != nil && len(*c.gathered)+len(p) <= gatherBytes {
 		*c.gathered = append(*c.gathered, p...)
 		return len(p), nil
@@ -138,6 +143,28 @@ func (c *patientConn) send(p []byte) (int, error) {
 		c.extended = now
 	}
 	return c.Conn.Write(p)
+}
+
+// Insert puts lines of a head behind the first line of what is written next. So
+// a head can be ready before a request comes, and net/http still decides about
+// the connection and sends the date.
+func (c *patientConn) Insert(lines []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines = lines
+}
+
+func (c *patientConn) writeInserting(p []byte) (n int, err error) {
+	alone := c.gathered == nil
+	if alone {
+		c.gathered = gathering.Get().(*[]byte)
+	}
+	first := bytes.IndexByte(p, '\n') + 1
+	*c.gathered = append(append(append(*c.gathered, p[:first]...), c.lines...), p[first:]...)
+	if c.lines = nil; alone {
+		err = c.release()
+	}
+	return len(p), err
 }
 
 // Gather keeps what is written until Release, so that head and body of an answer

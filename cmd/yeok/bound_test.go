@@ -103,3 +103,36 @@ func TestSpaceCollections(t *testing.T) {
 		t.Errorf("with GOGC set by the operator it is %d, want it left at 100", got)
 	}
 }
+
+// TestInsertedLinesStandBehindTheFirst writes heads and bodies, gathered and not,
+// and reads them back.
+func TestInsertedLinesStandBehindTheFirst(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	conn := &patientConn{Conn: near, limit: time.Minute}
+	got := make(chan string)
+	go func() {
+		all, _ := io.ReadAll(far)
+		got <- string(all)
+	}()
+	write := func(text string) {
+		if n, err := conn.Write([]byte(text)); n != len(text) || err != nil {
+			t.Errorf("Write(%q) = %d, %v", text, n, err)
+		}
+	}
+	conn.Insert([]byte("Age: 1\r\n"))
+	write("HTTP/1.1 304\r\nDate: now\r\n\r\n")
+	conn.Insert([]byte("Age: 2\r\n"))
+	conn.Gather()
+	write("HTTP/1.1 200\r\n\r\n")
+	write("one\ntwo")
+	if err := conn.Release(); err != nil {
+		t.Error(err)
+	}
+	write("HTTP/1.1 200\r\n\r\n")
+	near.Close()
+	const want = "HTTP/1.1 304\r\nAge: 1\r\nDate: now\r\n\r\n" + "HTTP/1.1 200\r\nAge: 2\r\n\r\none\ntwo" + "HTTP/1.1 200\r\n\r\n"
+	if all := <-got; all != want {
+		t.Errorf("arrived %q, want %q", all, want)
+	}
+}
