@@ -52,6 +52,11 @@ type boltStore struct {
 
 	committing sync.Mutex // held by whoever changes the file or replaces it
 	looked     []byte     // the entry that is looked at next; nil is the first
+	file       *os.File   // of db
+
+	damaged atomic.Bool // a page was met that makes no sense
+	stuck   atomic.Bool // in the middle of a commit: bbolt holds its lock for ever
+	closed  atomic.Bool // while it is stuck
 }
 
 // batch is a group of changes that one commit makes durable.
@@ -103,14 +108,15 @@ func (s *boltStore) takeExpired() [][]byte {
 // view runs fn in a read transaction. Compaction may close the database
 // between the load and the transaction; then the new one is asked.
 func (s *boltStore) view(fn func(*bbolt.Tx) error) error {
-	for {
+	for !s.closed.Load() {
 		db := s.db.Load()
 		err := guard(func() error { return db.View(fn) })
 		if errors.Is(err, berrors.ErrDatabaseNotOpen) && s.db.Load() != db {
 			continue
 		}
-		return closedOr(err)
+		return s.closedOr(err)
 	}
+	return ErrClosed
 }
 
 // write makes the changes durable. Whoever comes while a commit is in progress
@@ -187,11 +193,18 @@ func (s *boltStore) lookOn(changes []change) {
 }
 
 // commit runs fn in one transaction, which also removes what readers found
-// too old. The caller holds committing.
+// too old. The caller holds committing. After one that bbolt could not take back,
+// because it met a damaged page again, there are no more: it never lets go of its
+// lock then. What is on other pages can be read on.
 func (s *boltStore) commit(fn func(*tally) error) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
 	expired := s.takeExpired()
+	var last *bbolt.Tx
 	err := guard(func() error {
 		return s.db.Load().Update(func(tx *bbolt.Tx) error {
+			last = tx
 			t := newTally(tx)
 			for _, key := range expired {
 				if !expiredRecord(t.bucket.Get(key)) {
@@ -207,7 +220,21 @@ func (s *boltStore) commit(fn func(*tally) error) error {
 			return t.save(tx)
 		})
 	})
-	return closedOr(err)
+	if last != nil && last.DB() != nil { // one that is over has none
+		s.stuck.Store(true)
+	}
+	return s.closedOr(err)
+}
+
+// writable reports why nothing can be written any more.
+func (s *boltStore) writable() error {
+	switch {
+	case s.closed.Load():
+		return ErrClosed
+	case s.stuck.Load():
+		return ErrDamaged
+	}
+	return nil
 }
 
 // add makes the changes whose keys are not there.
@@ -399,15 +426,26 @@ func (s *boltStore) wasteful() (wasteful bool, err error) {
 	return wasteful, err
 }
 
-// close waits for the commit in progress and for the readers.
+// close waits for the commit in progress and for the readers, and vouches for the
+// file unless there was something wrong with it.
 func (s *boltStore) close() error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	return s.db.Load().Close()
+	if s.stuck.Load() {
+		s.closed.Store(true)
+		return s.file.Close() // and the lock ends with it
+	}
+	db := s.db.Load()
+	if !db.IsReadOnly() && !s.damaged.Load() {
+		_ = guard(func() error { writeMark(s.path, s.file); return nil }) // a mark is not needed
+	}
+	return db.Close()
 }
 
-func closedOr(err error) error {
+func (s *boltStore) closedOr(err error) error {
 	switch {
+	case errors.Is(err, ErrDamaged):
+		s.damaged.Store(true)
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return ErrClosed
 	case errors.Is(err, berrors.ErrDatabaseReadOnly):

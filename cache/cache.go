@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -81,11 +82,14 @@ type Options struct {
 
 	// Recover lets Open go on where it would return [ErrDamaged], or an error
 	// of a disk that is full or cannot be written. A damaged file is renamed
-	// and a new one begun; one that cannot be written is only read; where there
+	// and a new one begun with what can be read of it; one that cannot be written is only read; where there
 	// is none and the disk is full or read-only, the cache is memory alone.
 	// [Cache.Trouble] says which. It
 	// is for a service, which must go on; a tool had better say what is wrong.
 	Recover bool
+
+	// Log is told when the file takes long to open, and why. It may be nil.
+	Log *slog.Logger
 
 	// Redis is the store that several processes share. It excludes Path.
 	Redis Redis
@@ -153,7 +157,7 @@ func Open(options Options) (*Cache, error) {
 	}
 	switch {
 	case options.Path != "":
-		if err := c.openPath(options.Path, options.Recover); err != nil {
+		if err := c.openPath(options); err != nil {
 			return nil, err
 		}
 	case options.Redis.URL != "":
@@ -167,23 +171,31 @@ func Open(options Options) (*Cache, error) {
 }
 
 // openPath opens the file of the store.
-func (c *Cache) openPath(path string, recovers bool) error {
-	file, err := openFile(path)
+func (c *Cache) openPath(options Options) error {
+	path, log := options.Path, options.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	file, err := openFile(path, log)
 	if err == nil {
-		return c.openJournal(path, file, recovers)
+		return c.openJournal(path, file, options.Recover)
 	}
-	if !recovers || !errors.Is(err, ErrDamaged) && !unwritable(err) {
+	if !options.Recover || !errors.Is(err, ErrDamaged) && !unwritable(err) {
 		return fmt.Errorf("cache: open %s: %w", path, err)
 	}
-	file, trouble := recoverFile(path, err)
-	if file == nil && errors.Is(err, fs.ErrPermission) { // a wrong path, more likely than a disk that broke
-		return fmt.Errorf("cache: open %s: %w", path, err)
+	file, trouble := recoverFile(path, err, log)
+	// A wrong path is more likely than a disk that broke; and two processes at one
+	// damaged file must not both replace it.
+	if file == nil && (errors.Is(err, fs.ErrPermission) || errors.Is(trouble, ErrInUse)) {
+		return fmt.Errorf("cache: open %s: %w", path, trouble)
 	}
 	if file != nil {
-		err = c.openJournal(path, file, recovers)
+		if err := c.openJournal(path, file, options.Recover); err != nil {
+			return err
+		}
 	}
 	c.trouble = errors.Join(fmt.Errorf("cache: open %s: %w", path, trouble), c.trouble)
-	return err
+	return nil
 }
 
 // openJournal puts a journal before the file of the store.

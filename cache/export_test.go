@@ -2,6 +2,8 @@ package cache
 
 import (
 	"io/fs"
+	"log/slog"
+	"os"
 	"testing"
 	"time"
 )
@@ -106,7 +108,7 @@ func OpenReadOnly(t *testing.T, path string) *Cache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, trouble := recoverFile(path, fs.ErrPermission)
+	file, trouble := recoverFile(path, fs.ErrPermission, slog.New(slog.DiscardHandler))
 	if file == nil {
 		t.Fatal(trouble)
 	}
@@ -124,3 +126,20 @@ func OpenReadOnly(t *testing.T, path string) *Cache {
 
 // Durable reports whether commits wait for the disk.
 func Durable(c *Cache) bool { return !c.store.(*journaledStore).file.db.Load().NoSync }
+
+// Marked reports whether the mark beside a file is of that file as it is.
+func Marked(t *testing.T, path string) bool {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	data, release, err := mapFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	h, ok := findHead(data)
+	return ok && markMatches(path, file, h)
+}

@@ -2,8 +2,8 @@ package cache
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,23 +32,26 @@ const (
 )
 
 // openFile opens the file, or makes it if it is not there or empty.
-func openFile(path string) (*boltStore, error) {
+func openFile(path string, log *slog.Logger) (*boltStore, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // compact renames a file over it, which must not replace the link
 	}
-	if err := inspect(path); err != nil {
+	if err := inspect(path, log); err != nil {
 		return nil, err
 	}
-	db, err := openLocked(path)
+	db, file, err := openLocked(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &boltStore{path: path}
+	s := &boltStore{path: path, file: file}
 	s.db.Store(db)
 	if err := s.prepare(); err != nil {
+		if errors.Is(err, ErrDamaged) { // and bbolt may hold its lock for ever
+			return nil, errors.Join(err, file.Close())
+		}
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
@@ -56,10 +59,12 @@ func openFile(path string) (*boltStore, error) {
 
 // prepare brings a file that this process has locked into its working state.
 func (s *boltStore) prepare() error {
-	// What a crash in a compaction left behind is worthless: the file under
-	// the real name is whole.
-	if err := os.Remove(s.path + compactSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	// What a crash in a compaction or a rescue left behind is worthless: the
+	// file under the real name is whole. And the mark ends with the first write.
+	for _, suffix := range []string{compactSuffix, rescueSuffix, markSuffix} {
+		if err := removeIfThere(s.path + suffix); err != nil {
+			return err
+		}
 	}
 	if err := guard(func() error { return s.db.Load().Update(createBuckets) }); err != nil && !(unwritable(err) && s.current()) {
 		return err // on a full disk there is nothing to change in a current file
@@ -112,83 +117,35 @@ func createBuckets(tx *bbolt.Tx) error {
 	return errors.Join(err, t.save(tx))
 }
 
-// inspect refuses a file that is not a store of a known format, without changing
-// it. Of the first format it reads every page, because bbolt, which does the
-// same when it opens such a file for writing, ends the process at the first bad
-// one. In the current format nothing reads the file whole: a bad page is met by
-// who asks for what is on it, in [guard], and is a miss.
-func inspect(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return ErrNotStore
-	}
-	if info.Size() < minBytes {
-		return noDatabase(path)
-	}
-	db, file, err := openBolt(path, bbolt.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	err = guard(func() error {
-		return db.View(func(tx *bbolt.Tx) error { return inspectPages(tx, file) })
-	})
-	_ = db.Close() // it was only read
-	return err
-}
-
-func inspectPages(tx *bbolt.Tx, file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() < tx.Size() {
-		return fmt.Errorf("%w: it has %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
-	}
-	meta := tx.Bucket(metaBucket)
-	if meta == nil {
-		if name, _ := tx.Cursor().First(); name == nil {
-			return nil // made, but nothing written yet
-		}
-		return ErrNotStore
-	}
-	entries := tx.Bucket(entriesBucket)
-	switch format := meta.Get(formatKey); {
-	case string(format) != firstFormat && string(format) != currentFormat:
-		return fmt.Errorf("%w: format %q", ErrFormat, format)
-	case entries == nil:
-		return ErrDamaged
-	case string(format) == currentFormat:
-		return nil
-	}
-	return entries.ForEach(func(_, _ []byte) error { return nil })
-}
-
 // openLocked opens the file for writing and makes sure that it is still the
 // one under its name. While this process waited for the lock, its holder may
 // have put a compacted file in place and let go of the old one.
-func openLocked(path string) (*bbolt.DB, error) {
+func openLocked(path string) (*bbolt.DB, *os.File, error) {
 	db, file, err := openBolt(path, bbolt.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if err := stillNamed(path, file); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, file, nil
+}
+
+// stillNamed reports with [ErrInUse] that the path has become the name of another
+// file.
+func stillNamed(path string, file *os.File) error {
 	locked, err := file.Stat()
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return err
 	}
 	named, err := os.Stat(path)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return err
 	}
 	if !os.SameFile(locked, named) {
-		return nil, errors.Join(ErrInUse, db.Close())
+		return ErrInUse
 	}
-	return db, nil
+	return nil
 }
 
 // openBolt opens a bbolt file with the settings that all of yeok's files have,
@@ -254,47 +211,51 @@ func (s *boltStore) sweep() error {
 }
 
 func (s *boltStore) compactLocked() error {
+	if err := s.writable(); err != nil {
+		return err
+	}
 	old := s.db.Load()
 	if old.IsReadOnly() {
 		return ErrReadOnly
 	}
 	if err := old.View(func(*bbolt.Tx) error { return nil }); err != nil {
-		return closedOr(err)
+		return s.closedOr(err)
 	}
 	beside := s.path + compactSuffix
-	fresh, err := copyStore(beside, old)
+	fresh, file, err := copyStore(beside, old)
 	if err != nil {
-		return errors.Join(err, removeIfThere(beside))
+		return errors.Join(s.closedOr(err), removeIfThere(beside))
 	}
 	if err := os.Rename(beside, s.path); err != nil {
 		return errors.Join(err, fresh.Close(), removeIfThere(beside))
 	}
 	s.db.Store(fresh)
+	s.file = file
 	return errors.Join(syncFolder(s.path), old.Close())
 }
 
 // copyStore makes a file with the live entries of src, whole and on disk. It
 // is locked from its first byte on, so that no other process can open it
 // between the rename and the end of compact.
-func copyStore(path string, src *bbolt.DB) (*bbolt.DB, error) {
+func copyStore(path string, src *bbolt.DB) (*bbolt.DB, *os.File, error) {
 	if err := removeIfThere(path); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	dst, _, err := openBolt(path, bbolt.Options{NoSync: true})
+	dst, file, err := openBolt(path, bbolt.Options{NoSync: true})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := guard(func() error { return bbolt.Compact(dst, src, copyTxBytes) }); err != nil {
-		return nil, errors.Join(err, dst.Close())
+		return nil, nil, errors.Join(err, dst.Close())
 	}
 	if err := dst.Update(moveJournal); err != nil {
-		return nil, errors.Join(err, dst.Close())
+		return nil, nil, errors.Join(err, dst.Close())
 	}
 	if err := dst.Sync(); err != nil {
-		return nil, errors.Join(err, dst.Close())
+		return nil, nil, errors.Join(err, dst.Close())
 	}
 	dst.NoSync = false
-	return dst, nil
+	return dst, file, nil
 }
 
 func removeIfThere(path string) error {

@@ -3,7 +3,6 @@ package cache_test
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -170,77 +169,4 @@ func FuzzRecord(f *testing.F) {
 			record[i] ^= 0x10
 		}
 	})
-}
-
-// FuzzStoreFile damages the file of a store as disks and file systems do, a page at
-// a time, and cuts it, and opens it as a service does. Whatever the damage is, an
-// answer is right or missing, and the store works on, or says that it does not.
-//
-// Each three bytes of the damage are a page and what becomes of it. Single bits
-// are turned in the first two pages alone: of the others bbolt checks the number
-// and believes the rest, so that a size that was turned may cost any memory.
-func FuzzStoreFile(f *testing.F) {
-	whole := filledStore(f)
-	size := os.Getpagesize()
-	pages := len(whole) / size
-	f.Add([]byte{}, uint32(0))
-	f.Add([]byte{}, uint32(5000))
-	for page := range byte(min(pages, 40)) {
-		f.Add([]byte{page, page % 5, page + 1}, uint32(0))
-	}
-	f.Fuzz(func(t *testing.T, damage []byte, cut uint32) {
-		content := bytes.Clone(whole)
-		for ; len(damage) >= 3; damage = damage[3:] {
-			page := content[int(damage[0])%pages*size:][:size]
-			switch damage[1] % 5 {
-			case 0:
-				clear(page)
-			case 1:
-				copy(page, content[int(damage[2])%pages*size:][:size])
-			case 2:
-				copy(page, bytes.Repeat([]byte{damage[2]}, size))
-			case 3:
-				content[int(damage[0])%2*size+int(damage[2])] ^= 1 << (damage[0] % 8)
-			case 4:
-				copy(page, "garbage") // in place of its number
-			}
-		}
-		if cut > 0 {
-			content = content[:int(cut)%len(content)]
-		}
-		path := filepath.Join(t.TempDir(), "store.db")
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		options := cache.Options{Path: path, Recover: true, MemoryBytes: 1}
-		c, err := cache.Open(options)
-		if err != nil {
-			return // not a store, or of another format
-		}
-		compareWithWhole(t, c)
-		_ = c.Put("new", cache.Entry{Value: []byte("v")}) // a damaged page may refuse
-		_ = c.Delete("key 001")
-		_, _, _ = c.Purge([]string{"no such tag"}, false)
-		_ = c.Compact()
-		compareWithWhole(t, c)
-		if err := c.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-		if c, err = cache.Open(options); err == nil {
-			compareWithWhole(t, c)
-			_ = c.Close()
-		}
-	})
-}
-
-// compareWithWhole wants entries of filledStore to be right or missing.
-func compareWithWhole(t *testing.T, c *cache.Cache) {
-	t.Helper()
-	want := bytes.Repeat([]byte("v"), 300)
-	for i := range 300 {
-		key := fmt.Sprintf("key %03d", i)
-		if got, ok := c.Get(key); ok && !bytes.Equal(got, want) {
-			t.Errorf("Get(%q) = %.20q out of a damaged file", key, got)
-		}
-	}
 }

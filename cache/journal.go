@@ -249,7 +249,10 @@ func journalIn(tx *bbolt.Tx) (s journalState, ok bool) {
 	if meta == nil {
 		return s, false
 	}
-	value := meta.Get(journalKey)
+	return parseJournalState(meta.Get(journalKey))
+}
+
+func parseJournalState(value []byte) (s journalState, ok bool) {
 	if len(value) != 24 {
 		return s, false
 	}

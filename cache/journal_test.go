@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -183,8 +184,8 @@ func TestJournalGoesAsideWithItsStore(t *testing.T) {
 	}
 	options.Recover = true
 	c = open(t, options)
-	if got := contents(c, "k"); len(got) > 0 {
-		t.Errorf("a new store has taken over another's journal: %v", got)
+	if diff := cmp.Diff(map[string]string{"k": "v"}, contents(c, "k")); diff != "" {
+		t.Errorf("what the journal of a damaged store had (-want +got):\n%s", diff)
 	}
 	if kept, err := filepath.Glob(options.Path + ".damaged-*"); err != nil || len(kept) != 2 {
 		t.Errorf("kept aside: %v, %v, want the file and its journal", kept, err)
@@ -203,7 +204,12 @@ func TestJournalIsOldWhenOthersHaveWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	store = editedStore(t, store, func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("entries")).Put([]byte("k"), cache.EncodeRecord("k", cache.Entry{Value: []byte("newer")}))
+		record := cache.EncodeRecord("k", cache.Entry{Value: []byte("newer")})
+		counts := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, 1), uint64(len("k")+len(record)))
+		return errors.Join(
+			tx.Bucket([]byte("entries")).Put([]byte("k"), record),
+			tx.Bucket([]byte("yeok")).Put([]byte("counts"), counts),
+		)
 	})
 	if err := os.WriteFile(options.Path, store, 0o600); err != nil {
 		t.Fatal(err)

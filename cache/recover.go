@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -16,35 +18,73 @@ import (
 // recoverFile opens a file as well as it can be, after it could not be opened as
 // it should because it is damaged or cannot be written. It returns what the
 // operator must know, and no store where memory alone is left.
-func recoverFile(path string, cause error) (s *boltStore, trouble error) {
+func recoverFile(path string, cause error, log *slog.Logger) (s *boltStore, trouble error) {
 	if !errors.Is(cause, ErrDamaged) {
-		s, err := openUnwritable(path)
+		s, err := openUnwritable(path, log)
 		if err != nil {
 			return nil, fmt.Errorf("%w; nothing will survive this process", cause)
 		}
 		return s, fmt.Errorf("%w; it is only read from, and nothing that is new will survive this process", cause)
 	}
-	aside, err := setAside(path)
+	log.Warn("the store is damaged; what can be read of it is being copied into a new one", "error", cause)
+	aside, saved, err := begin(path)
 	if err == nil {
-		s, err = openFile(path)
+		s, err = openFile(path, log)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w; no new one could be begun (%w), and nothing will survive this process", cause, err)
 	}
-	return s, fmt.Errorf("%w; it was kept as %s, and a new one was begun", cause, aside)
+	return s, fmt.Errorf("%w; it was kept as %s, and a new one was begun with %s", cause, aside, saved)
+}
+
+// begin puts a new file in the place of a damaged one, with what can be read of
+// that.
+func begin(path string) (aside string, saved *rescue, err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	damaged, err := os.Open(path)
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = damaged.Close() }() // it was only read
+	if err := errors.Join(lockFile(damaged), stillNamed(path, damaged)); err != nil {
+		return "", nil, err
+	}
+	beside := path + rescueSuffix
+	saved, err = salvage(damaged, path+journalSuffix, beside)
+	if err != nil { // then an empty one will do
+		saved = &rescue{failure: err}
+		if err := removeIfThere(beside); err != nil {
+			return "", nil, err
+		}
+	}
+	aside, err = setAside(path, beside)
+	return aside, saved, err
 }
 
 // setAside renames a damaged file and its journal, so that nothing is lost that
-// somebody may be able to read out of them.
-func setAside(path string) (aside string, err error) {
+// somebody may be able to read out of them, and puts the one beside in its place, if
+// there is one.
+func setAside(path, beside string) (aside string, err error) {
 	aside = damagedName(path)
-	if err := os.Rename(path, aside); err != nil {
+	// The path names a file at every moment, where the file system knows links.
+	if os.Link(path, aside) != nil {
+		if err := os.Rename(path, aside); err != nil {
+			return "", err
+		}
+	}
+	err = os.Rename(beside, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = removeIfThere(path)
+	}
+	if err != nil {
 		return "", err
 	}
 	if err := os.Rename(path+journalSuffix, aside+journalSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	return aside, syncFolder(aside)
+	return aside, errors.Join(removeIfThere(path+markSuffix), syncFolder(aside))
 }
 
 func damagedName(path string) string {
@@ -64,8 +104,8 @@ func unwritable(err error) bool {
 
 // openUnwritable opens a file that is only read from: every write fails with
 // [ErrReadOnly].
-func openUnwritable(path string) (*boltStore, error) {
-	if err := inspect(path); err != nil {
+func openUnwritable(path string, log *slog.Logger) (*boltStore, error) {
+	if err := inspect(path, log); err != nil {
 		return nil, err
 	}
 	db, _, err := openBolt(path, bbolt.Options{ReadOnly: true})

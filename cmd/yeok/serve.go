@@ -103,6 +103,7 @@ func (c *modelConfig) newServer(at storeConfig, base server.Config, log *slog.Lo
 	}
 	options.MemoryBytes = int64(c.MemoryBytes)
 	options.Recover = true // a newsroom would rather pay twice than wait
+	options.Log = log
 	memory, err := cache.Open(options)
 	if err != nil {
 		return nil, nil, err
