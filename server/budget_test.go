@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"yeok/access"
 	yeokv1 "yeok/api/yeok/v1"
@@ -177,6 +179,48 @@ func TestBudgetSurvivesARestart(t *testing.T) {
 		t.Errorf("spent after a restart = %v, before %v", got, before)
 	}
 	checkSpent(t, "after a restart", callGRPC(t, g, inEnglish(1), &yeokv1.TranslateArticleResponse{}), "gateway")
+}
+
+// TestDryRunOfAStream: a stream tells the figures of the unary call, before and after
+// the article is remembered, and pays and files nothing.
+func TestDryRunOfAStream(t *testing.T) {
+	for _, door := range streamDoors {
+		t.Run(door.name, func(t *testing.T) {
+			llm := llmtest.New(t, llmtest.Options{})
+			g := open(t, "", server.Limits{}, priced(llm, "m", 10))
+			unary := &yeokv1.TranslateArticleRequest{Source: text(page), ArticleId: "cms-1", DryRun: true}
+			streamed := &yeokv1.StreamTranslateArticleRequest{Source: unary.Source, ArticleId: unary.ArticleId, DryRun: true}
+			for _, remembered := range []bool{false, true} {
+				want := &yeokv1.TranslateArticleResponse{}
+				if err := callGRPC(t, g, unary, want); err != nil {
+					t.Fatal(err)
+				}
+				events, err := door.read(t, g, streamed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := &yeokv1.TranslateArticleResponse{Article: events[0].GetArticle()}
+				for _, event := range events[1 : len(events)-1] {
+					got.Estimates = append(got.Estimates, event.GetEstimate())
+				}
+				if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" || len(got.GetEstimates()) != 4 {
+					t.Errorf("remembered %t: estimates of the stream (-unary +stream):\n%s", remembered, diff)
+				}
+				if done := events[len(events)-1].GetDone(); done == nil || tokensOf(done.GetUsage()) != 0 {
+					t.Errorf("the last event of a dry run is %v, want done at no cost", events[len(events)-1])
+				}
+				if paid := llm.Stats().Requests; !remembered && paid != 0 {
+					t.Errorf("a dry run made %d model calls", paid)
+				}
+				if !remembered {
+					if err := callGRPC(t, g, &yeokv1.GetArticleRequest{Article: "cms-1"}, &yeokv1.GetArticleResponse{}); status.Code(err) != codes.NotFound {
+						t.Errorf("a dry run has filed the article: %v", err)
+					}
+					mustCall(t, g, &yeokv1.TranslateArticleRequest{Source: unary.Source, ArticleId: "cms-1"})
+				}
+			}
+		})
+	}
 }
 
 func TestDryRun(t *testing.T) {

@@ -135,6 +135,8 @@ func (e *eventWriter) send(event *yeokv1.StreamTranslateArticleResponse) error {
 		name, data = "block", body.Block
 	case *yeokv1.StreamTranslateArticleResponse_Translation:
 		name, data = "translation", body.Translation
+	case *yeokv1.StreamTranslateArticleResponse_Estimate:
+		name, data = "estimate", body.Estimate
 	case *yeokv1.StreamTranslateArticleResponse_Done:
 		name, data = "done", body.Done
 	default:

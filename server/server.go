@@ -106,6 +106,9 @@ func (s *Server) StreamTranslateArticle(req *yeokv1.StreamTranslateArticleReques
 	if err != nil {
 		return err
 	}
+	if req.GetDryRun() {
+		return s.sendEstimates(job, stream.Send)
+	}
 	work, err := s.begin(ctx, job)
 	if err != nil {
 		return err

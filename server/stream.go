@@ -43,6 +43,25 @@ func (s *Server) sendAll(ctx context.Context, work []*translation, send func(*ye
 	return send(doneEvent(usage))
 }
 
+// sendEstimates sends the article, what each language would cost, and an end that
+// has cost nothing.
+func (s *Server) sendEstimates(j *job, send func(*yeokv1.StreamTranslateArticleResponse) error) error {
+	estimates, err := s.estimates(j)
+	if err != nil {
+		return err
+	}
+	events := []*yeokv1.StreamTranslateArticleResponse{articleEvent(j.proto())}
+	for _, e := range estimates {
+		events = append(events, estimateEvent(e))
+	}
+	for _, event := range append(events, doneEvent(&yeokv1.Usage{})) {
+		if err := send(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // allFailed returns the first failure if there are as many as there were
 // languages.
 func allFailed(errs <-chan error, languages int) error {
@@ -92,6 +111,10 @@ func (w *translation) tell(ctx context.Context, events chan<- *yeokv1.StreamTran
 
 func articleEvent(a *yeokv1.Article) *yeokv1.StreamTranslateArticleResponse {
 	return &yeokv1.StreamTranslateArticleResponse{Event: &yeokv1.StreamTranslateArticleResponse_Article{Article: a}}
+}
+
+func estimateEvent(e *yeokv1.TranslationEstimate) *yeokv1.StreamTranslateArticleResponse {
+	return &yeokv1.StreamTranslateArticleResponse{Event: &yeokv1.StreamTranslateArticleResponse_Estimate{Estimate: e}}
 }
 
 func blockEvent(b *yeokv1.TranslatedBlock) *yeokv1.StreamTranslateArticleResponse {

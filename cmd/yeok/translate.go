@@ -30,6 +30,7 @@ type translateCmd struct {
 	Input     string   `enum:"auto,text,html" default:"auto" help:"Form of the input: text or html; auto looks at it."`
 	ArticleID string   `name:"article-id" placeholder:"ID" help:"Your own id for the article; the same id again is a new revision of it."`
 	URL       string   `help:"Address of the page. Chooses the publisher's rules; never fetched."`
+	DryRun    bool     `name:"dry-run" help:"Tell what each language would cost, and neither translate nor store anything: JSON with --format json, else a line a language."`
 }
 
 // errFailed is returned when a language has no usable result. What the others
@@ -90,6 +91,9 @@ func (c *translateCmd) translate(ctx context.Context, h *host, src article.Sourc
 		// The call has ended, so nothing is left to wait for.
 		err = errors.Join(err, within(ctx, lastWords, srv.Drain), memory.Close())
 	}()
+	if c.DryRun {
+		return c.estimate(ctx, srv, src, targets)
+	}
 	if c.NoModel != "" {
 		h.say("no model: %s; only what is remembered can be translated", c.NoModel)
 	}
@@ -102,6 +106,40 @@ func (c *translateCmd) translate(ctx context.Context, h *host, src article.Sourc
 		return nil, told(err)
 	}
 	return newProgress(h, targets).follow(receive(calling, stream))
+}
+
+// estimate asks the server for what the call would cost.
+func (c *translateCmd) estimate(ctx context.Context, srv *server.Server, src article.Source, targets []string) (*yeokv1.TranslateArticleResponse, error) {
+	resp, err := srv.Client().TranslateArticle(ctx, &yeokv1.TranslateArticleRequest{
+		Source: sourceProto(src), TargetLanguageCodes: targets, ArticleId: c.ArticleID, DryRun: true,
+	})
+	if err != nil {
+		return nil, told(err)
+	}
+	return resp, nil
+}
+
+// estimateLines is what each language would cost, as a person reads it.
+func estimateLines(estimates []*yeokv1.TranslationEstimate) string {
+	var b strings.Builder
+	for _, e := range estimates {
+		if e.GetSegmentCount() == 0 {
+			fmt.Fprintf(&b, "%-8s nothing: all of it is remembered\n", e.GetLanguageCode())
+			continue
+		}
+		fmt.Fprintf(&b, "%-8s %s, at most %s: %d segments by %s\n", e.GetLanguageCode(),
+			costOf(e.GetUsage()), costOf(e.GetReservedUsage()), e.GetSegmentCount(), e.GetModel())
+	}
+	return b.String()
+}
+
+// costOf is tokens, and dollars where the model has a price.
+func costOf(u *yeokv1.Usage) string {
+	tokens := fmt.Sprintf("%d tokens", u.GetPromptTokens()+u.GetCompletionTokens())
+	if u.GetCostUsd() == 0 {
+		return tokens
+	}
+	return fmt.Sprintf("%s, $%.4f", tokens, u.GetCostUsd())
 }
 
 // told is what a call's failure says to people, without the marks of gRPC.
@@ -145,6 +183,10 @@ func receive(ctx context.Context, stream grpc.ServerStreamingClient[yeokv1.Strea
 func (c *translateCmd) print(out io.Writer, resp *yeokv1.TranslateArticleResponse) error {
 	if c.Format == "json" {
 		return writeJSON(out, resp)
+	}
+	if c.DryRun {
+		_, err := io.WriteString(out, estimateLines(resp.GetEstimates()))
+		return err
 	}
 	var usable []*yeokv1.Translation
 	for _, t := range resp.GetTranslations() {

@@ -77,6 +77,33 @@ func TestTranslateFormats(t *testing.T) {
 	}
 }
 
+// TestTranslateDryRun tells what it would cost, pays nothing and remembers nothing.
+func TestTranslateDryRun(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{})
+	c := call{dir: t.TempDir(), stdin: page(t), env: modelEnv(llm)}
+	for range 2 {
+		resp, _ := translated(t, c, 0, "--to", "en,ja", "--article-id", "plant-1", "--dry-run")
+		if len(resp.GetEstimates()) != 2 || len(resp.GetTranslations()) != 0 {
+			t.Fatalf("yeok translate --dry-run: %d estimates, %d translations", len(resp.GetEstimates()), len(resp.GetTranslations()))
+		}
+		for i, want := range []string{"en", "ja"} {
+			e := resp.GetEstimates()[i]
+			if e.GetLanguageCode() != want || e.GetCacheStatus() != yeokv1.Provenance_MISS || e.GetReservedUsage().GetPromptTokens() == 0 {
+				t.Errorf("yeok translate --dry-run: estimate %v, want one for %s that has to be paid", e, want)
+			}
+		}
+	}
+	if got := llm.Stats().Requests; got != 0 {
+		t.Errorf("yeok translate --dry-run made %d requests", got)
+	}
+	translated(t, c, 0, "--to", "en")
+	got := c.run(t, "translate", "--to", "en,ja", "--format", "text", "--dry-run")
+	en, ja, _ := strings.Cut(got.stdout, "\n")
+	if got.code != 0 || en != "en       nothing: all of it is remembered" || !strings.HasPrefix(ja, "ja       ") || !strings.HasSuffix(ja, " segments by "+llmtest.Model+"\n") {
+		t.Errorf("yeok translate --format text --dry-run: exit %d, stdout %q, stderr %q", got.code, got.stdout, got.stderr)
+	}
+}
+
 // TestTranslateFailures prints what could be translated, and says the rest.
 func TestTranslateFailures(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{Rules: []llmtest.Rule{

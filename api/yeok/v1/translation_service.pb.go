@@ -640,7 +640,10 @@ type StreamTranslateArticleRequest struct {
 	// House terms for this call.
 	GlossaryEntries []*GlossaryEntry `protobuf:"bytes,4,rep,name=glossary_entries,json=glossaryEntries,proto3" json:"glossary_entries,omitempty"`
 	// Whether somebody waits; see `TranslateArticleRequest`.
-	Priority      TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	Priority TranslateArticleRequest_Priority `protobuf:"varint,5,opt,name=priority,proto3,enum=yeok.v1.TranslateArticleRequest_Priority" json:"priority,omitempty"`
+	// Answer what it would cost, and neither translate nor store anything: an
+	// `estimate` for each language instead of its blocks and its translation.
+	DryRun        bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -710,6 +713,13 @@ func (x *StreamTranslateArticleRequest) GetPriority() TranslateArticleRequest_Pr
 	return TranslateArticleRequest_PRIORITY_UNSPECIFIED
 }
 
+func (x *StreamTranslateArticleRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
 // One event of `StreamTranslateArticle`.
 type StreamTranslateArticleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -722,6 +732,7 @@ type StreamTranslateArticleResponse struct {
 	//	*StreamTranslateArticleResponse_Translation
 	//	*StreamTranslateArticleResponse_Error
 	//	*StreamTranslateArticleResponse_Done
+	//	*StreamTranslateArticleResponse_Estimate
 	Event         isStreamTranslateArticleResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -809,6 +820,15 @@ func (x *StreamTranslateArticleResponse) GetDone() *StreamDone {
 	return nil
 }
 
+func (x *StreamTranslateArticleResponse) GetEstimate() *TranslationEstimate {
+	if x != nil {
+		if x, ok := x.Event.(*StreamTranslateArticleResponse_Estimate); ok {
+			return x.Estimate
+		}
+	}
+	return nil
+}
+
 type isStreamTranslateArticleResponse_Event interface {
 	isStreamTranslateArticleResponse_Event()
 }
@@ -839,6 +859,11 @@ type StreamTranslateArticleResponse_Done struct {
 	Done *StreamDone `protobuf:"bytes,5,opt,name=done,proto3,oneof"`
 }
 
+type StreamTranslateArticleResponse_Estimate struct {
+	// With `dryRun`: what one language would cost, in the order asked.
+	Estimate *TranslationEstimate `protobuf:"bytes,6,opt,name=estimate,proto3,oneof"`
+}
+
 func (*StreamTranslateArticleResponse_Article) isStreamTranslateArticleResponse_Event() {}
 
 func (*StreamTranslateArticleResponse_Block) isStreamTranslateArticleResponse_Event() {}
@@ -848,6 +873,8 @@ func (*StreamTranslateArticleResponse_Translation) isStreamTranslateArticleRespo
 func (*StreamTranslateArticleResponse_Error) isStreamTranslateArticleResponse_Event() {}
 
 func (*StreamTranslateArticleResponse_Done) isStreamTranslateArticleResponse_Event() {}
+
+func (*StreamTranslateArticleResponse_Estimate) isStreamTranslateArticleResponse_Event() {}
 
 // One translated block of a stream.
 type TranslatedBlock struct {
@@ -1514,20 +1541,22 @@ const file_yeok_v1_translation_service_proto_rawDesc = "" +
 	"\x05model\x18\x03 \x01(\tR\x05model\x12#\n" +
 	"\rsegment_count\x18\x04 \x01(\x05R\fsegmentCount\x12$\n" +
 	"\x05usage\x18\x05 \x01(\v2\x0e.yeok.v1.UsageR\x05usage\x125\n" +
-	"\x0ereserved_usage\x18\x06 \x01(\v2\x0e.yeok.v1.UsageR\rreservedUsage\"\xb2\x02\n" +
+	"\x0ereserved_usage\x18\x06 \x01(\v2\x0e.yeok.v1.UsageR\rreservedUsage\"\xcb\x02\n" +
 	"\x1dStreamTranslateArticleRequest\x124\n" +
 	"\x06source\x18\x01 \x01(\v2\x16.yeok.v1.ArticleSourceB\x04\xe2A\x01\x02R\x06source\x122\n" +
 	"\x15target_language_codes\x18\x02 \x03(\tR\x13targetLanguageCodes\x12\x1d\n" +
 	"\n" +
 	"article_id\x18\x03 \x01(\tR\tarticleId\x12A\n" +
 	"\x10glossary_entries\x18\x04 \x03(\v2\x16.yeok.v1.GlossaryEntryR\x0fglossaryEntries\x12E\n" +
-	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\"\x9a\x02\n" +
+	"\bpriority\x18\x05 \x01(\x0e2).yeok.v1.TranslateArticleRequest.PriorityR\bpriority\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"\xd6\x02\n" +
 	"\x1eStreamTranslateArticleResponse\x12,\n" +
 	"\aarticle\x18\x01 \x01(\v2\x10.yeok.v1.ArticleH\x00R\aarticle\x120\n" +
 	"\x05block\x18\x02 \x01(\v2\x18.yeok.v1.TranslatedBlockH\x00R\x05block\x128\n" +
 	"\vtranslation\x18\x03 \x01(\v2\x14.yeok.v1.TranslationH\x00R\vtranslation\x12*\n" +
 	"\x05error\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12)\n" +
-	"\x04done\x18\x05 \x01(\v2\x13.yeok.v1.StreamDoneH\x00R\x04doneB\a\n" +
+	"\x04done\x18\x05 \x01(\v2\x13.yeok.v1.StreamDoneH\x00R\x04done\x12:\n" +
+	"\bestimate\x18\x06 \x01(\v2\x1c.yeok.v1.TranslationEstimateH\x00R\bestimateB\a\n" +
 	"\x05event\"\xd4\x01\n" +
 	"\x0fTranslatedBlock\x12#\n" +
 	"\rlanguage_code\x18\x01 \x01(\tR\flanguageCode\x12\x0e\n" +
@@ -1656,39 +1685,40 @@ var file_yeok_v1_translation_service_proto_depIdxs = []int32{
 	25, // 19: yeok.v1.StreamTranslateArticleResponse.translation:type_name -> yeok.v1.Translation
 	28, // 20: yeok.v1.StreamTranslateArticleResponse.error:type_name -> google.rpc.Status
 	11, // 21: yeok.v1.StreamTranslateArticleResponse.done:type_name -> yeok.v1.StreamDone
-	29, // 22: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
-	30, // 23: yeok.v1.TranslatedBlock.origin:type_name -> yeok.v1.Block.Origin
-	27, // 24: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
-	1,  // 25: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
-	24, // 26: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
-	0,  // 27: yeok.v1.TranslateTextRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
-	14, // 28: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
-	31, // 29: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
-	32, // 30: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
-	33, // 31: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
-	28, // 32: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
-	21, // 33: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
-	25, // 34: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
-	34, // 35: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
-	3,  // 36: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
-	5,  // 37: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
-	8,  // 38: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
-	12, // 39: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
-	15, // 40: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
-	17, // 41: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
-	19, // 42: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
-	4,  // 43: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
-	6,  // 44: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
-	9,  // 45: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
-	13, // 46: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
-	16, // 47: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
-	18, // 48: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
-	20, // 49: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
-	43, // [43:50] is the sub-list for method output_type
-	36, // [36:43] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	7,  // 22: yeok.v1.StreamTranslateArticleResponse.estimate:type_name -> yeok.v1.TranslationEstimate
+	29, // 23: yeok.v1.TranslatedBlock.kind:type_name -> yeok.v1.Block.Kind
+	30, // 24: yeok.v1.TranslatedBlock.origin:type_name -> yeok.v1.Block.Origin
+	27, // 25: yeok.v1.StreamDone.usage:type_name -> yeok.v1.Usage
+	1,  // 26: yeok.v1.TranslateTextRequest.format:type_name -> yeok.v1.TranslateTextRequest.Format
+	24, // 27: yeok.v1.TranslateTextRequest.glossary_entries:type_name -> yeok.v1.GlossaryEntry
+	0,  // 28: yeok.v1.TranslateTextRequest.priority:type_name -> yeok.v1.TranslateArticleRequest.Priority
+	14, // 29: yeok.v1.TranslateTextResponse.translations:type_name -> yeok.v1.TextTranslation
+	31, // 30: yeok.v1.TranslateTextResponse.provenance:type_name -> yeok.v1.Provenance
+	32, // 31: yeok.v1.TextTranslation.state:type_name -> yeok.v1.Translation.State
+	33, // 32: yeok.v1.TextTranslation.findings:type_name -> yeok.v1.Finding
+	28, // 33: yeok.v1.TextTranslation.error:type_name -> google.rpc.Status
+	21, // 34: yeok.v1.GetArticleResponse.article:type_name -> yeok.v1.Article
+	25, // 35: yeok.v1.GetTranslationResponse.translation:type_name -> yeok.v1.Translation
+	34, // 36: yeok.v1.ListLanguagesResponse.languages:type_name -> yeok.v1.Language
+	3,  // 37: yeok.v1.TranslationService.CleanArticle:input_type -> yeok.v1.CleanArticleRequest
+	5,  // 38: yeok.v1.TranslationService.TranslateArticle:input_type -> yeok.v1.TranslateArticleRequest
+	8,  // 39: yeok.v1.TranslationService.StreamTranslateArticle:input_type -> yeok.v1.StreamTranslateArticleRequest
+	12, // 40: yeok.v1.TranslationService.TranslateText:input_type -> yeok.v1.TranslateTextRequest
+	15, // 41: yeok.v1.TranslationService.GetArticle:input_type -> yeok.v1.GetArticleRequest
+	17, // 42: yeok.v1.TranslationService.GetTranslation:input_type -> yeok.v1.GetTranslationRequest
+	19, // 43: yeok.v1.TranslationService.ListLanguages:input_type -> yeok.v1.ListLanguagesRequest
+	4,  // 44: yeok.v1.TranslationService.CleanArticle:output_type -> yeok.v1.CleanArticleResponse
+	6,  // 45: yeok.v1.TranslationService.TranslateArticle:output_type -> yeok.v1.TranslateArticleResponse
+	9,  // 46: yeok.v1.TranslationService.StreamTranslateArticle:output_type -> yeok.v1.StreamTranslateArticleResponse
+	13, // 47: yeok.v1.TranslationService.TranslateText:output_type -> yeok.v1.TranslateTextResponse
+	16, // 48: yeok.v1.TranslationService.GetArticle:output_type -> yeok.v1.GetArticleResponse
+	18, // 49: yeok.v1.TranslationService.GetTranslation:output_type -> yeok.v1.GetTranslationResponse
+	20, // 50: yeok.v1.TranslationService.ListLanguages:output_type -> yeok.v1.ListLanguagesResponse
+	44, // [44:51] is the sub-list for method output_type
+	37, // [37:44] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_yeok_v1_translation_service_proto_init() }
@@ -1709,6 +1739,7 @@ func file_yeok_v1_translation_service_proto_init() {
 		(*StreamTranslateArticleResponse_Translation)(nil),
 		(*StreamTranslateArticleResponse_Error)(nil),
 		(*StreamTranslateArticleResponse_Done)(nil),
+		(*StreamTranslateArticleResponse_Estimate)(nil),
 	}
 	file_yeok_v1_translation_service_proto_msgTypes[8].OneofWrappers = []any{}
 	type x struct{}
