@@ -131,11 +131,18 @@ func (g *gateway) admit(w http.ResponseWriter, r *http.Request, fullMethod strin
 // privateHeader keeps shared caches from handing one tenant's answer to another.
 var privateHeader = []string{"private"}
 
-// guarded lets only admin keys pass to an HTTP handler.
+// guarded lets only those admin keys pass to an HTTP handler that belong to no
+// tenant: metrics and profiles are about all of them.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	g := &gateway{s: s}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.admit(w, r, adminPath) != nil {
+		caller := g.admit(w, r, adminPath)
+		switch {
+		case caller == nil:
+		case caller.Tenant != "":
+			s.noteRefusal(errForeign)
+			g.refuseUnread(w, r, adminPath, &refusal{statusOf(errForeign), 0})
+		default:
 			next.ServeHTTP(w, r)
 		}
 	})
