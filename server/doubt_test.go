@@ -154,3 +154,79 @@ func TestWhatIsGoodComesBeforeWhatIsDoubted(t *testing.T) {
 		})
 	}
 }
+
+// TestSpansOfStrings: strings that go to the model together have findings of their
+// own, which point into the string as it came and as it is answered, or nowhere.
+func TestSpansOfStrings(t *testing.T) {
+	const plain, html = yeokv1.TranslateTextRequest_PLAIN, yeokv1.TranslateTextRequest_HTML
+	tests := []struct {
+		name    string
+		format  yeokv1.TranslateTextRequest_Format
+		texts   []string
+		located []bool // whether the source or the target can be pointed into
+	}{
+		{"plain", plain, []string{
+			"새벽전자가 직원 30명을 새로 뽑았다고 밝혔다.",
+			"노을중공업은 올해 들어 배 12척을 만들었다고 밝혔다.",
+			"  누리조선은 선박 14척을 수주했다고 밝혔다.\n",
+			"새들시는 나무를 심었다고 밝혔다.\n새들시는 다리 25개를 놓았다고 밝혔다.",
+			"새벽은행은  지점 17곳을 닫았다고 밝혔다.",
+			"누리조선은 선박 14척을 수주했다고 밝혔다.", // as above, without the space
+		}, []bool{true, true, false, false, true, true}},
+		{"HTML", html, []string{
+			"새벽전자가 직원 30명을 새로 뽑았다고 밝혔다.",
+			"새벽전자가 <b>새로</b> 직원 31명을 뽑았다고 밝혔다.",
+			"<p>노을중공업은 배 12척을 만들었다고 밝혔다.</p>",
+			"한빛&#44; 누리는 선박 14척을 수주했다고 밝혔다.",
+		}, []bool{true, false, false, true}},
+	}
+	for _, test := range tests {
+		for _, door := range doors {
+			t.Run(test.name+"/"+door.name, func(t *testing.T) {
+				llm := llmtest.New(t, llmtest.Options{Strike: func(q llmtest.Request) (rules []llmtest.Rule) {
+					for _, tag := range q.Asked {
+						rules = append(rules, llmtest.Rule{Fault: llmtest.ChangedNumber, Block: tag})
+					}
+					return rules
+				}})
+				g := open(t, "", server.Limits{}, modelAt(llm))
+				req := &yeokv1.TranslateTextRequest{Texts: test.texts, Format: test.format, TargetLanguageCode: "en"}
+				for range 2 { // paid, and remembered
+					resp := &yeokv1.TranslateTextResponse{}
+					if err := door.call(t, g, req, resp); err != nil {
+						t.Fatal(err)
+					}
+					for i, tr := range resp.GetTranslations() {
+						checkSpans(t, test.texts[i], tr, test.located[i])
+					}
+				}
+				if got := strings.Join(llm.Requests()[0].Asked, " "); len(strings.Fields(got)) < len(test.texts)-1 {
+					t.Errorf("the first request asks for %q alone, not for all strings", got)
+				}
+			})
+		}
+	}
+}
+
+// checkSpans checks that the findings of a string whose number was changed say so, and
+// point to it if they can.
+func checkSpans(t *testing.T, source string, tr *yeokv1.TextTranslation, located bool) {
+	t.Helper()
+	at := func(text string, span *yeokv1.TextSpan) string {
+		runes := []rune(text)
+		return string(runes[min(int(span.GetStart()), len(runes)):min(int(span.GetEnd()), len(runes))])
+	}
+	found := false
+	for _, f := range tr.GetFindings() {
+		if span := f.GetSourceSpan(); span != nil && at(source, span) != f.GetSourceText() {
+			t.Errorf("%q: source span %v holds %q, not %q", source, span, at(source, span), f.GetSourceText())
+		}
+		if span := f.GetTargetSpan(); span != nil && at(tr.GetText(), span) != f.GetTargetText() {
+			t.Errorf("%q: target span %v of %q holds %q, not %q", source, span, tr.GetText(), at(tr.GetText(), span), f.GetTargetText())
+		}
+		found = found || f.GetCheck() == yeokv1.Finding_NUMBER && (f.GetSourceSpan() != nil || f.GetTargetSpan() != nil)
+	}
+	if found != located {
+		t.Errorf("%q: a located finding about the number: %v, want %v; %v", source, found, located, tr.GetFindings())
+	}
+}

@@ -27,9 +27,9 @@ type textJob struct {
 // text is one string of a request: its runs by block id, and what stands
 // between them.
 type text struct {
-	source   string
 	runs     []string
 	skeleton translate.Skeleton
+	bare     bool // the string is one run and nothing else
 }
 
 // textResult is what a flight of strings brings home. Some strings may be
@@ -69,7 +69,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 	ids := map[article.Block]string{}
 	for _, source := range req.GetTexts() {
 		blocks, skeleton := split(source)
-		t := text{source: source, skeleton: skeleton}
+		t := text{skeleton: skeleton, bare: len(blocks) == 1 && blocks[0].Text == source}
 		for _, b := range blocks {
 			id, known := ids[b]
 			if !known {
@@ -238,20 +238,26 @@ func (t text) answer(r *textResult) *yeokv1.TextTranslation {
 		if doubtful(seg) {
 			out.State = yeokv1.Translation_NEEDS_REVIEW
 		}
-		out.Findings = append(out.Findings, t.findings(seg)...)
 	}
 	out.Text = t.skeleton.Join(blocks)
+	for _, id := range t.runs {
+		out.Findings = append(out.Findings, t.findings(r.Segments[id], out.GetText())...)
+	}
 	return out
 }
 
-// findings are those of one run. Its block id means nothing to the caller, and
-// its spans only where the run is the whole string.
-func (t text) findings(seg translate.Segment) []*yeokv1.Finding {
+// findings are those of one run of a string that is answered with joined. Its block
+// id means nothing to the caller, and its spans only where the run is the whole
+// string: white space, entities and tags around it or in it move what stands behind.
+func (t text) findings(seg translate.Segment, joined string) []*yeokv1.Finding {
 	findings := FindingsProto(seg.Findings)
 	for _, f := range findings {
 		f.BlockId = ""
-		if len(t.runs) > 1 || t.skeleton.Join([]article.Block{{Text: seg.Text}}) != seg.Text {
-			f.SourceSpan, f.TargetSpan = nil, nil
+		if !t.bare {
+			f.SourceSpan = nil
+		}
+		if joined != seg.Text {
+			f.TargetSpan = nil
 		}
 	}
 	return findings
