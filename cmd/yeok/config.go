@@ -96,7 +96,7 @@ type edgeConfig struct {
 
 // adminConfig says where a gateway's operator reaches it.
 type adminConfig struct {
-	AdminAddr address `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics, profiles and the AdminService. On loopback it asks for no key, elsewhere for one with the scope admin."`
+	AdminAddr address `name:"admin-addr" type:"setting" default:"127.0.0.1:9091" help:"Address of metrics, profiles and the AdminService. On loopback it asks for no key, elsewhere for one with the scope admin, which must belong to no tenant for metrics and profiles."`
 }
 
 func (c edgeConfig) limits() server.Limits {
