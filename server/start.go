@@ -40,7 +40,7 @@ const defaultAnswerBytes = 64 << 20
 // as long as its call; when all are, a call gets a goroutine of its own.
 const (
 	writeBufferBytes = 128 << 10
-	streamWorkers    = 4 // for each processor
+	streamWorkers    = 16 // for each processor; with 4, two calls of three at once grew a stack of their own
 )
 
 // maxStreams bounds the calls of one connection at a time. The HTTP gateway's
