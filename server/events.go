@@ -68,15 +68,19 @@ func (g *gateway) serveEvents(w http.ResponseWriter, r *http.Request, req *yeokv
 	if out.send(first) != nil {
 		return
 	}
-	out.relay(ctx, receive(ctx, stream))
+	out.relay(ctx, g.receive(ctx, stream))
 }
 
 // receive turns a stream into a channel, so that silence can be noticed.
-func receive(ctx context.Context, stream grpc.ServerStreamingClient[yeokv1.StreamTranslateArticleResponse]) <-chan received {
+func (g *gateway) receive(ctx context.Context, stream grpc.ServerStreamingClient[yeokv1.StreamTranslateArticleResponse]) <-chan received {
 	results := make(chan received)
 	go func() {
 		for {
-			event, err := stream.Recv()
+			var event *yeokv1.StreamTranslateArticleResponse
+			err := g.s.safely(ctx, func() (err error) {
+				event, err = stream.Recv()
+				return err
+			})
 			select {
 			case results <- received{event, err}:
 			case <-ctx.Done():

@@ -59,17 +59,20 @@ func translator(t testing.TB, options translate.Options) *translate.Translator {
 	return tr
 }
 
-// openWith is open with more to choose; a translator of c is used as it is.
+// openWith is open with more to choose; a translator and a cache of c are used as they
+// are.
 func openWith(t testing.TB, path string, c server.Config, models ...translate.Model) *gate {
 	t.Helper()
 	if c.Translator == nil {
 		c.Translator = translator(t, translate.Options{Models: models})
 	}
-	store, err := cache.Open(cache.Options{Path: path})
-	if err != nil {
-		t.Fatal(err)
+	if c.Cache == nil {
+		store, err := cache.Open(cache.Options{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Cache = store
 	}
-	c.Cache = store
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -103,7 +106,7 @@ func openWith(t testing.TB, path string, c server.Config, models ...translate.Mo
 		g.drain()
 		conn.Close()
 		web.Close()
-		if err := store.Close(); err != nil {
+		if err := c.Cache.Close(); err != nil {
 			t.Errorf("closing the store: %v", err)
 		}
 	})

@@ -41,6 +41,7 @@ type job struct {
 	turn             desk.Turn
 	admission        func() error  // whether it may wait for a model; asked once for all languages
 	filed            chan struct{} // closed when the article is filed; nil if it was
+	unfiled          error         // why it could not be; to be read when filed is closed
 	epochs           []cache.Seen  // of the memory when the job began
 }
 

@@ -56,7 +56,7 @@ type filing struct {
 // nothing by an error.
 func (s *Server) begin(ctx context.Context, j *job) ([]*translation, error) {
 	if !j.control.onlyIfCached {
-		s.fileArticle(j)
+		s.fileArticle(ctx, j)
 	}
 	work := make([]*translation, len(j.targets))
 	var missing []string
@@ -69,7 +69,7 @@ func (s *Server) begin(ctx context.Context, j *job) ([]*translation, error) {
 		return nil, notRemembered("the article in " + strings.Join(missing, ", "))
 	}
 	if j.control.onlyIfCached {
-		s.fileArticle(j)
+		s.fileArticle(ctx, j)
 	}
 	return work, nil
 }
@@ -138,7 +138,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		}
 		return t, nil
 	}
-	defer w.job.awaitFiled()
+	defer func() { _ = w.job.awaitFiled() }() // whoever waits for the flight asks for himself
 	if err := s.failed(w.job.control, w.fingerprint); err != nil {
 		return nil, &paidError{error: err}
 	}
@@ -147,7 +147,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	req.Turn.Do(w.job.reading.Facts)
 	var segments *segments
 	req.Turn.Do(func() { segments = s.segmentsOf(req, w.job.control, w.job.came, w.tags("")) })
-	defer segments.leave()
+	defer segments.leave(ctx, &err)
 	blocks := blocksByID(w.job.article)
 	tell := func(seg translate.Segment, origin yeokv1.Block_Origin) {
 		if b, ok := blocks[seg.ID]; ok {
@@ -166,7 +166,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	req.Known, req.Past = known, s.past(w)
 	req.Batch, req.Budget = w.batch, s.budgets.of(req.Tenant)
 	req.OnSegment = func(seg translate.Segment) {
-		segments.store(seg)
+		segments.store(ctx, seg)
 		tell(seg, yeokv1.Block_TRANSLATED)
 	}
 	result, err := s.translator.Translate(ctx, req)
@@ -178,7 +178,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 	}
 	result.CreateTime = segments.madeOf(result)
 	req.Turn.Do(func() {
-		segments.storeDoubtful(result, req.Known)
+		segments.storeDoubtful(ctx, result, req.Known)
 		t = translationProto(w, result, req.Known)
 	})
 	s.storeWhole(ctx, w, t, segments)
@@ -193,21 +193,25 @@ func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Trans
 	}
 	_, span := s.phase(ctx, "store", inLanguage(w.target.Code))
 	defer span.End()
+	defer s.notePaidAgain(w.job.tenant, w.job.control)
 	value, err := proto.Marshal(t)
-	if err == nil {
-		entries := map[string]cache.Entry{
-			wholeKey(w.job.tenant, w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
-		}
-		if key, e, ok := s.filingOf(w); ok {
-			entries[key] = e
-		}
-		last, stored := segments.take()
-		maps.Copy(entries, last)
-		err = s.putAll(entries)
-		stored()
+	if err != nil {
+		s.noteStore(err)
+		return
 	}
-	s.noteStore(err)
-	s.notePaidAgain(w.job.tenant, w.job.control)
+	entries := map[string]cache.Entry{
+		wholeKey(w.job.tenant, w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
+	}
+	if key, e, ok := s.filingOf(w); ok {
+		entries[key] = e
+	}
+	last, stored := segments.take()
+	maps.Copy(entries, last)
+	if err := segments.keep(ctx, entries); err != nil {
+		segments.giveBack(last, err)
+		return
+	}
+	stored()
 }
 
 // notePaidAgain ends stored answers that hold what was just replaced.
@@ -237,7 +241,7 @@ func (s *Server) noteAccount(err error) {
 // the background, since a model need not wait for a disk; revisions of one article
 // are filed in the order in which they came. Whoever relies on it waits with
 // awaitFiled.
-func (s *Server) fileArticle(j *job) {
+func (s *Server) fileArticle(ctx context.Context, j *job) {
 	if j.control.noStore {
 		return
 	}
@@ -251,18 +255,24 @@ func (s *Server) fileArticle(j *job) {
 	s.inMemory.Go(func() {
 		defer close(j.filed)
 		defer s.filings.release(own, key)
-		if earlier := before[key]; earlier != nil {
-			<-earlier.over
-		}
-		s.putArticle(j)
+		j.unfiled = s.safely(ctx, func() error {
+			if earlier := before[key]; earlier != nil {
+				<-earlier.over
+			}
+			s.putArticle(j)
+			return nil
+		})
 	})
 }
 
-// awaitFiled returns when the article is filed.
-func (j *job) awaitFiled() {
-	if j.filed != nil {
-		<-j.filed
+// awaitFiled returns when the article is filed. An error says that something panicked
+// over it; a store that failed is none, see noteStore.
+func (j *job) awaitFiled() error {
+	if j.filed == nil {
+		return nil
 	}
+	<-j.filed
+	return j.unfiled
 }
 
 func (s *Server) putArticle(j *job) {
@@ -313,8 +323,7 @@ func (s *Server) fileTranslation(w *translation) {
 // filingOf is the record that fileTranslation puts, false if there is none to put.
 func (s *Server) filingOf(w *translation) (key string, e cache.Entry, ok bool) {
 	j := w.job
-	j.awaitFiled()
-	if j.control.noStore || s.newest(j.tenant, j.id) != j.revision {
+	if j.awaitFiled() != nil || j.control.noStore || s.newest(j.tenant, j.id) != j.revision {
 		return "", e, false
 	}
 	key, value := filedKey(j.tenant, j.id, w.target.Code), w.filing()

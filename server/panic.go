@@ -65,9 +65,10 @@ func withoutPanic(cause error) error {
 	return cause
 }
 
-// errPanicked is returned by a flight in which something panicked. It was logged
-// there: the others of its call may have succeeded, and then nobody tells of it.
-var errPanicked = errors.New("server: panic in a flight")
+// errPanicked is returned by a flight, or work in the background, in which something
+// panicked. It was logged there: the others of its call may have succeeded, and then
+// nobody tells of it.
+var errPanicked = errors.New("server: panic in the background")
 
 // caught is deferred by a flight. Some of its work runs on goroutines of the
 // translator, which hands over what they threw.
@@ -81,8 +82,16 @@ func (s *Server) caught(ctx context.Context, err *error) {
 	}
 }
 
+// safely does work on a goroutine of the server's own, where a panic would end the
+// process and have Go print what was thrown. Every such goroutine that has an
+// article, or an answer, in hand does its work here.
+func (s *Server) safely(ctx context.Context, work func() error) (err error) {
+	defer s.caught(ctx, &err)
+	return work()
+}
+
 func (s *Server) tellPanic(ctx context.Context, p *panicError) {
-	s.log.ErrorContext(ctx, "panic in a flight", "request", requestOf(ctx), "error", p)
+	s.log.ErrorContext(ctx, "panic in the background", "request", requestOf(ctx), "error", p)
 }
 
 // requestKey is where the context of a call holds its id.

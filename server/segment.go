@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -41,6 +43,7 @@ type segments struct {
 	ids     []string // of what is pending
 	writing bool
 	writer  sync.WaitGroup
+	failed  error         // of a writer in which something panicked
 	hurry   chan struct{} // closed when nothing more will come
 }
 
@@ -141,10 +144,17 @@ func (g *segments) release(id string) {
 	g.server.claims.release(g.own, g.keys[id]...)
 }
 
-// leave returns when all is stored, and ends what this flight has claimed.
-func (g *segments) leave() {
+// leave returns when all is stored, and ends what this flight has claimed. It makes
+// err a failure if the writer failed; what the writer had in hand is tried again.
+func (g *segments) leave(ctx context.Context, err *error) {
 	close(g.hurry)
 	g.writer.Wait()
+	if g.failed != nil {
+		if entries, _ := g.take(); entries != nil {
+			_ = g.keep(ctx, entries) // told there; a third try would go no better
+		}
+		*err = cmp.Or(*err, g.failed)
+	}
 	for _, id := range g.order {
 		g.release(id)
 	}
@@ -199,18 +209,18 @@ func (s *Server) segmentAt(key string) (seg storedSegment, ok bool) {
 
 // store remembers a segment that passed its checks, and lets those have it who
 // wait for it.
-func (g *segments) store(seg translate.Segment) { g.put(segmentKey, seg) }
+func (g *segments) store(ctx context.Context, seg translate.Segment) { g.put(ctx, segmentKey, seg) }
 
 // storeDoubtful remembers the new segments of a result that did not.
-func (g *segments) storeDoubtful(r translate.Result, known map[string]translate.Segment) {
+func (g *segments) storeDoubtful(ctx context.Context, r translate.Result, known map[string]translate.Segment) {
 	for id, seg := range r.Segments {
 		if _, old := known[id]; !old && doubtful(seg) {
-			g.put(doubtfulKey, seg)
+			g.put(ctx, doubtfulKey, seg)
 		}
 	}
 }
 
-func (g *segments) put(keyOf func(tenant, fp string) string, seg translate.Segment) {
+func (g *segments) put(ctx context.Context, keyOf func(tenant, fp string) string, seg translate.Segment) {
 	if g.control.noStore {
 		return
 	}
@@ -230,13 +240,13 @@ func (g *segments) put(keyOf func(tenant, fp string) string, seg translate.Segme
 	g.ids = append(g.ids, seg.ID)
 	if !g.writing {
 		g.writing = true
-		g.writer.Go(g.write)
+		g.writer.Go(func() { g.write(ctx) })
 	}
 }
 
 // write stores what is pending until nothing is. The model's answer is not held up
 // by a disk: what comes while one commit runs goes into the next.
-func (g *segments) write() {
+func (g *segments) write(ctx context.Context) {
 	for {
 		gathered := time.NewTimer(gathering)
 		select {
@@ -248,9 +258,28 @@ func (g *segments) write() {
 		if entries == nil {
 			return
 		}
-		g.server.noteStore(g.server.putAll(entries))
+		if err := g.keep(ctx, entries); err != nil {
+			g.giveBack(entries, err)
+			return
+		}
 		stored()
 	}
+}
+
+func (g *segments) keep(ctx context.Context, entries map[string]cache.Entry) error {
+	return g.server.safely(ctx, func() error {
+		g.server.noteStore(g.server.putAll(entries))
+		return nil
+	})
+}
+
+// giveBack leaves what a writer failed over to who stores the whole, or to leave.
+// There is no writer after it.
+func (g *segments) giveBack(entries map[string]cache.Entry, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.Copy(entries, g.pending) // which is newer
+	g.pending, g.failed = entries, err
 }
 
 // take hands over what is pending, nil if there is nothing and the writer may go;

@@ -92,12 +92,16 @@ func (w *translation) tell(ctx context.Context, events chan<- *yeokv1.StreamTran
 			return false
 		}
 	}
-	for block := range w.blocks(ctx) {
-		if !post(blockEvent(block)) {
-			return nil
+	var t *yeokv1.Translation
+	err := w.server.safely(ctx, func() (err error) {
+		for block := range w.blocks(ctx) {
+			if !post(blockEvent(block)) {
+				return ctx.Err()
+			}
 		}
-	}
-	t, err := w.wait(ctx)
+		t, err = w.wait(ctx)
+		return err
+	})
 	if err != nil && ctx.Err() != nil {
 		return nil
 	}

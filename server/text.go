@@ -170,7 +170,7 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	req.Turn.Do(func() {
 		segments = s.segmentsOf(req, j.control, j.came, []string{tenantMark + req.Tenant, languageMark + req.Target.Code})
 	})
-	defer segments.leave()
+	defer segments.leave(ctx, &err)
 	known, err := segments.settle(ctx, func(translate.Segment) {})
 	if err != nil {
 		return nil, err
@@ -184,11 +184,11 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 			return segments.textsOr(translate.Result{Segments: known, PromptVersion: s.translator.PromptVersion()}, err)
 		}
 	}
-	req.Known, req.OnSegment, req.Budget = known, segments.store, s.budgets.of(req.Tenant)
+	req.Known, req.OnSegment, req.Budget = known, func(seg translate.Segment) { segments.store(ctx, seg) }, s.budgets.of(req.Tenant)
 	result, err := s.translator.Translate(ctx, req)
 	s.metrics.work.made(req.Target.Code, result)
 	s.noteFailure(j.control, fingerprint, err)
-	segments.storeDoubtful(result, req.Known)
+	segments.storeDoubtful(ctx, result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
 	return segments.textsOr(result, err)
 }
