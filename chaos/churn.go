@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -13,11 +14,16 @@ const (
 	churners    = 6
 	churnStruck = 0.05                  // of the requests to the model: it is to be quick
 	churnPause  = 20 * time.Millisecond // between two calls of one caller
+	churnHits   = 10                    // after each: what leaks some bytes a call needs many calls to be seen
 
 	// churnBytes of memory are full at once, and what is stored is soon forgotten:
 	// what grows then has no reason to.
 	churnBytes = "1MiB"
 	churnKept  = 8 // terms of what is remembered, in the whole run
+
+	// churnCollects has garbage collected by Go's own rule: yeok lets 128 MB of it
+	// lie, and among that a leak is not seen.
+	churnCollects = "GOGC=100"
 
 	// What may grow in the second half of the run, of what there is: noise, and
 	// what the kernel was not given back.
@@ -46,14 +52,15 @@ func (r *run) churn(rep *report) error {
 	if err != nil {
 		return err
 	}
+	g.env = append(g.env, churnCollects)
 	if err := g.start(); err != nil {
 		return err
 	}
 	defer g.stop()
-	var calls atomic.Int64
+	var made atomic.Int64
 	var rests []rest
 	for range r.size.rounds {
-		r.busy(g, r.size.churn/time.Duration(r.size.rounds), &calls)
+		r.busy(g, r.size.churn/time.Duration(r.size.rounds), &made)
 		at, err := g.rest(r.ctx)
 		if err != nil {
 			return err
@@ -62,7 +69,7 @@ func (r *run) churn(rep *report) error {
 	}
 	rep.say("%s of %d callers who translate, edit, ask again, hang up and send nonsense, with %d rests; %.0f %% of the requests to the model struck; %s of memory, all forgotten after %s.",
 		r.size.churn, churners, r.size.rounds, 100*churnStruck, churnBytes, kept)
-	rep.figure("calls", calls.Load())
+	rep.figure(fmt.Sprintf("calls, and %d times as many for what was just given", churnHits), made.Load())
 	judgeRests(rep, rests)
 	alive := 0
 	if g.alive() {
@@ -73,15 +80,15 @@ func (r *run) churn(rep *report) error {
 }
 
 // busy has callers at work for a time.
-func (r *run) busy(g *gateway, span time.Duration, calls *atomic.Int64) {
+func (r *run) busy(g *gateway, span time.Duration, made *atomic.Int64) {
 	ctx, cancel := context.WithTimeout(r.ctx, span)
 	defer cancel()
 	var all sync.WaitGroup
 	for i := range churners {
-		dice := rand.New(rand.NewPCG(r.size.seed+uint64(calls.Load()), uint64(i)))
+		dice := rand.New(rand.NewPCG(r.size.seed+uint64(made.Load()), uint64(i)))
 		all.Go(func() {
 			for ctx.Err() == nil {
-				churnOnce(ctx, g, dice, int(calls.Add(1)))
+				churnOnce(ctx, g, dice, int(made.Add(1)))
 				time.Sleep(churnPause)
 			}
 		})
@@ -109,4 +116,7 @@ func churnOnce(ctx context.Context, g *gateway, dice *rand.Rand, n int) {
 		}
 	}
 	_ = by(ctx, g, p.order(), &answer{})
+	for range churnHits {
+		_ = overHTTP(ctx, g, p.order(), &answer{})
+	}
 }

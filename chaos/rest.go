@@ -135,10 +135,11 @@ func judgeRests(rep *report, rests []rest) {
 		values := column(rests, of)
 		rep.figure(what+": "+curve(values), fmt.Sprintf("%.1f – %.1f", slices.Min(values), slices.Max(values)))
 		growth, sure := grown(second, of)
+		told := fmt.Sprintf("growth of it in the second half, by a line of %+.2f", growth)
 		if !sure {
-			growth = 0
+			growth, told = 0, told+" that is chance"
 		}
-		rep.atMost("growth of it in the second half", growth, slack)
+		rep.atMost(told, growth, slack)
 	}
 	mean := func(of func(rest) float64) float64 { return meanOf(column(second, of)) }
 	heap := func(r rest) float64 { return r.heap }
