@@ -21,10 +21,11 @@ const (
 	// too busy for the usual 250 ms.
 	patience = "2s"
 
-	// Around a moment at which something goes down, what was paid may not have
-	// been written yet, or not be known to be back.
-	justBefore = time.Second
-	justAfter  = 2 * time.Second
+	// justAfter a Redis is back, or a machine has its turn again, not everybody
+	// knows yet. As long as a gateway misses the Redis it is not back, but for
+	// longestAway at most.
+	justAfter   = 2 * time.Second
+	longestAway = 20 * time.Second
 
 	// handOver is how much longer a gateway may keep to itself what was made
 	// while the Redis was away: it tries every three seconds.
@@ -59,7 +60,7 @@ type storm struct {
 	given   []given
 	windows []window
 	errs    []error
-	unwell  int            // see calm
+	unwell  int            // answers that the Redis owed before it was stopped
 	bad     sync.WaitGroup // what goes down and comes back
 }
 
@@ -179,12 +180,28 @@ func (s *storm) disasters(done int64) {
 }
 
 func (s *storm) restartRedis() {
-	s.calm()
-	from := time.Now().Add(-justBefore)
+	s.unwell = s.missing() // while all is well: this machine is too busy for the Redis to answer in time
+	from := time.Now()
 	s.redis.Stop()
 	time.Sleep(away)
 	err := s.redis.start()
-	s.note(window{name: "the Redis was away", from: from, to: time.Now().Add(justAfter)}, err)
+	s.note(window{name: "the Redis was away", from: from, to: s.redisIsBack().Add(justAfter)}, err)
+}
+
+// redisIsBack waits until no gateway has missed the Redis for a while, and returns
+// when one did last.
+func (s *storm) redisIsBack() time.Time {
+	last, end := time.Now(), time.Now().Add(longestAway)
+	before := s.missing()
+	for now := time.Now(); now.Before(end) && now.Sub(last) < justAfter && s.ctx.Err() == nil; now = time.Now() {
+		time.Sleep(10 * lookEvery)
+		misses := s.missing()
+		if misses > before {
+			last = time.Now()
+		}
+		before = misses
+	}
+	return last
 }
 
 // watchMachine notes when the machine was too busy for anything to be on time.
@@ -200,25 +217,23 @@ func (s *storm) watchMachine(ctx context.Context) {
 	}
 }
 
-// calm notes what the gateways could not do while all was well: it means that the
-// machine was too busy for the Redis to answer in time.
-func (s *storm) calm() {
+// missing is how often the gateways did not get an answer from the Redis. One that
+// is away itself counts for nothing.
+func (s *storm) missing() (times int) {
 	for _, g := range s.fleet {
 		for _, name := range []string{`yeok_leases_total{outcome="without"}`, `yeok_leases_total{outcome="lost"}`, "yeok_store_errors_total", `yeok_cache_reads_total{outcome="error",tier="store"}`} {
-			n, err := g.metric(s.ctx, name)
-			s.note(window{}, err)
-			s.mu.Lock()
-			s.unwell += int(n)
-			s.mu.Unlock()
+			n, _ := g.metric(s.ctx, name)
+			times += int(n)
 		}
 	}
+	return times
 }
 
 func (s *storm) killGateway() {
 	g := s.fleet[1]
 	killed := time.Now()
 	g.kill()
-	s.note(window{name: "the gateway that paid was killed", gateway: g.name, from: killed.Add(-halfPaid), to: time.Now(), killed: killed}, nil)
+	s.note(window{name: "the gateway that paid was killed", gateway: g.name, from: killed, to: time.Now(), killed: killed}, nil)
 	time.Sleep(away)
 	s.note(window{}, g.start())
 }
@@ -234,12 +249,18 @@ func (s *storm) note(w window, err error) {
 	}
 }
 
-// settle waits until the model has nothing more to do.
+// settle waits until the model has nothing more to do, and what was made without
+// the Redis has been handed over.
 func (s *storm) settle() {
 	for quiet := 0; quiet < 5 && s.ctx.Err() == nil; quiet++ {
 		time.Sleep(100 * time.Millisecond)
 		if s.model.Stats().InFlight > 0 {
 			quiet = -1
+		}
+	}
+	for _, w := range s.windows {
+		if w.redis() {
+			time.Sleep(time.Until(w.to.Add(handOver)))
 		}
 	}
 }

@@ -20,10 +20,6 @@ const (
 	longestWait = 20 * time.Second
 	atRandom    = 100 * time.Millisecond
 
-	// halfPaid is how long before a kill an answer may have arrived of which
-	// nothing was on disk yet, on a disk that is busy: it takes a commit.
-	halfPaid = 3 * time.Second
-
 	// sample is how many answers of earlier rounds are looked at after each
 	// kill; at the end all are.
 	sample = 10
@@ -118,7 +114,7 @@ func (m *mortal) live() {
 	killed := time.Now()
 	m.gateway.kill()
 	close(over)
-	m.windows = append(m.windows, window{name: "it was killed before it could store them", gateway: m.gateway.name, from: killed.Add(-halfPaid), to: time.Now(), killed: killed})
+	m.windows = append(m.windows, window{name: "it was killed before it could store them", gateway: m.gateway.name, from: killed, to: time.Now(), killed: killed})
 	all.Wait()
 	m.open = append(m.open, waiting...)
 }
@@ -188,7 +184,7 @@ func (m *mortal) report(rep *report, kills int) {
 	rep.figure("translations answered, and asked for again after a kill and at the end", translations)
 	rep.promise("of these not remembered as they were", len(m.lost), 0, m.lost...)
 	rep.promise("COMPLETE, but not what an honest model says", len(wrong), 0, wrong...)
-	twice := m.model.paidTwice(m.windows)
+	twice := m.model.paidTwice(m.windows, m.given)
 	for why, list := range twice {
 		if why != "" {
 			rep.figure("segments paid for twice because "+why, len(list))

@@ -190,19 +190,49 @@ func (w window) holds(at time.Time) bool { return !at.Before(w.from) && !at.Afte
 func (w window) redis() bool { return w.gateway == "" && !w.machine }
 
 // excuses says whether the window explains that what was given once was asked for
-// again: who paid for it, or whoever asks again, could not know or keep it.
-func (w window) excuses(first, again *ask) bool {
-	if w.gateway != "" { // and whoever asks does so after the kill
-		return first.gateway == w.gateway && first.began.Before(w.to) && first.honest.After(w.from) && again.began.After(w.killed)
+// again: who paid for it, or whoever asks again, could not know or keep it. What
+// a caller has acknowledged is kept; acknowledged is zero if none ever did. How
+// long it takes until then depends on the machine, and is not judged.
+func (w window) excuses(first, again *ask, acknowledged time.Time) bool {
+	open := func(at time.Time) bool { return acknowledged.IsZero() || acknowledged.After(at) }
+	switch {
+	case w.gateway != "": // and whoever asks does so after the kill
+		return first.gateway == w.gateway && first.began.Before(w.to) && open(w.killed) && again.began.After(w.killed)
+	case w.redis():
+		return w.holds(again.began) || !first.honest.After(w.to) && open(w.from) && again.began.After(w.from)
+	default:
+		return w.holds(again.began) || w.holds(first.honest)
 	}
-	return w.holds(again.began) || w.holds(first.honest)
+}
+
+// acknowledgements are the times at which callers were given what is usable.
+func acknowledgements(all []given) map[segment][]time.Time {
+	out := map[segment][]time.Time{}
+	for _, g := range all {
+		for code := range usable(g.resp) {
+			a := g.resp.GetArticle()
+			for _, source := range append(textsOf(a), a.GetTitle()) {
+				s := segment{code, essence(source)}
+				out[s] = append(out[s], g.at)
+			}
+		}
+	}
+	return out
+}
+
+func textsOf(a *yeokv1.Article) (texts []string) {
+	for _, b := range a.GetBlocks() {
+		texts = append(texts, b.GetText())
+	}
+	return texts
 }
 
 // paidTwice lists the segments that were asked for again although an honest answer
 // had been given, by what explains it; "" is nothing.
-func (t *truth) paidTwice(windows []window) map[string][]string {
+func (t *truth) paidTwice(windows []window, callers []given) map[string][]string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	acknowledged := acknowledgements(callers)
 	out := map[string][]string{}
 	for s, asks := range t.asks {
 		var given []*ask
@@ -210,9 +240,9 @@ func (t *truth) paidTwice(windows []window) map[string][]string {
 			if n := len(given); n > 0 {
 				// Whoever asks does not know of any answer, or the last one
 				// would do.
-				why, first := excuse(windows, given, again)
-				out[why] = append(out[why], fmt.Sprintf("%s %.60q given to %s at %s, asked for by %s at %s", s.language, s.source,
-					first.gateway, first.honest.Format(clock), again.gateway, again.began.Format(clock)))
+				why, first := excuse(windows, given, again, acknowledged[s])
+				out[why] = append(out[why], fmt.Sprintf("%s %.60q given to %s at %s, to a caller at %s, asked for by %s at %s", s.language, s.source,
+					first.gateway, first.honest.Format(clock), firstSince(acknowledged[s], first.honest).Format(clock), again.gateway, again.began.Format(clock)))
 			}
 			if !again.honest.IsZero() {
 				given = append(given, again)
@@ -224,15 +254,26 @@ func (t *truth) paidTwice(windows []window) map[string][]string {
 
 // excuse is what explains that none of the answers that were given was known to
 // who asks again, or the answer that nothing explains.
-func excuse(windows []window, given []*ask, again *ask) (why string, of *ask) {
+func excuse(windows []window, given []*ask, again *ask, acknowledged []time.Time) (why string, of *ask) {
 	for _, first := range given {
-		i := slices.IndexFunc(windows, func(w window) bool { return w.excuses(first, again) })
+		at := firstSince(acknowledged, first.honest)
+		i := slices.IndexFunc(windows, func(w window) bool { return w.excuses(first, again, at) })
 		if i < 0 {
 			return "", first
 		}
 		why, of = windows[i].name, first
 	}
 	return why, of
+}
+
+// firstSince is the first of the times that is not before at, zero if there is none.
+func firstSince(times []time.Time, at time.Time) (first time.Time) {
+	for _, t := range times {
+		if !t.Before(at) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
 }
 
 const clock = "15:04:05.000"

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/status"
@@ -71,7 +72,7 @@ func (s *storm) judge(rep *report, requests int) {
 	rep.promise("versions of articles that ended without an answer", versions-len(asked), 0)
 	rep.promise("ends that do not say why", len(e.mute), 0, e.mute...)
 	rep.promise("COMPLETE, but not what an honest model says", len(e.wrong), 0, e.wrong...)
-	twice := s.model.paidTwice(s.windows)
+	twice := s.model.paidTwice(s.windows, s.given)
 	for _, why := range slices.Sorted(maps.Keys(twice)) {
 		if why != "" {
 			rep.figure("segments asked for again because "+why, len(twice[why]))
@@ -110,9 +111,9 @@ func (s *storm) recheck(rep *report) {
 		again, err := persist(s.ctx, s.fleet, n+1, overHTTP, g.page.order(languagesOf(want)...))
 		for code, why := range differing(want, again, err) {
 			switch {
-			case s.diedWith(want[code]):
+			case s.diedWith(want[code], g.at):
 				excused = append(excused, why)
-			case strings.HasSuffix(why, anotherText) && s.madeWithoutRedis(want[code]):
+			case strings.HasSuffix(why, anotherText) && s.madeWithoutRedis(want[code], g.at):
 				replaced++
 			default:
 				lost = append(lost, why)
@@ -128,21 +129,24 @@ func (s *storm) recheck(rep *report) {
 
 // diedWith says whether a translation was made while the Redis was away, and the
 // only gateway that knew of it was killed before it had handed it over.
-func (s *storm) diedWith(t *yeokv1.Translation) bool {
+func (s *storm) diedWith(t *yeokv1.Translation, at time.Time) bool {
 	made := t.GetProvenance().GetCreateTime().AsTime()
-	for _, redis := range s.windows {
-		for _, killed := range s.windows {
-			if redis.redis() && killed.gateway != "" && redis.holds(made) && killed.to.After(made) && killed.killed.Before(redis.to.Add(handOver)) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.windows, func(redis window) bool {
+		return redis.kept(made, at) && slices.ContainsFunc(s.windows, func(killed window) bool {
+			return killed.gateway != "" && killed.to.After(made) && killed.killed.Before(redis.to.Add(handOver))
+		})
+	})
 }
 
-func (s *storm) madeWithoutRedis(t *yeokv1.Translation) bool {
+func (s *storm) madeWithoutRedis(t *yeokv1.Translation, at time.Time) bool {
 	made := t.GetProvenance().GetCreateTime().AsTime()
-	return slices.ContainsFunc(s.windows, func(w window) bool { return w.redis() && w.holds(made) })
+	return slices.ContainsFunc(s.windows, func(redis window) bool { return redis.kept(made, at) })
+}
+
+// kept says whether the window is one of the Redis, which kept it from getting
+// what was made at one time and given to a caller at another.
+func (w window) kept(made, at time.Time) bool {
+	return w.redis() && !made.After(w.to) && !at.Before(w.from)
 }
 
 func languagesOf(want map[string]*yeokv1.Translation) []string { return slices.Sorted(maps.Keys(want)) }
