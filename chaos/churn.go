@@ -31,8 +31,9 @@ const (
 	memorySlack = 0.20
 	idleSlack   = 4 // goroutines and files, of connections that are being closed
 
-	// unsure is how many standard errors a slope must be from nothing to be one.
-	unsure = 3
+	// unsure is how many standard deviations more pairs of rests must rise than
+	// fall. Of five rests all must.
+	unsure = 2
 	enough = 10 // rests for a line through what leaps
 
 	idleWithin = 20 * time.Second

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -135,7 +136,7 @@ func judgeRests(rep *report, rests []rest) {
 		values := column(rests, of)
 		rep.figure(what+": "+curve(values), fmt.Sprintf("%.1f – %.1f", slices.Min(values), slices.Max(values)))
 		growth, sure := grown(second, of)
-		told := fmt.Sprintf("growth of it in the second half, by a line of %+.2f", growth)
+		told := fmt.Sprintf("growth of it in the second half, by its slope %+.2f", growth)
 		if !sure {
 			growth, told = 0, told+" that is chance"
 		}
@@ -159,26 +160,28 @@ func judgeRests(rep *report, rests []rest) {
 	rep.promise("calls and flights at the last rest", int(last.busy), 0)
 }
 
-// grown is how much a figure grew from the first rest to the last, by the line that
-// fits best, and whether that can be told from chance.
+// grown is how much a figure grew from the first rest to the last, and whether that
+// can be told from chance: the median of the slopes between any two rests (Theil and
+// Sen) and the test that goes with it (Mann and Kendall), which a single rest that
+// was caught at work does not sway.
 func grown(rests []rest, of func(rest) float64) (growth float64, sure bool) {
-	x, y := column(rests, func(r rest) float64 { return r.at.Sub(rests[0].at).Seconds() }), column(rests, of)
-	mx, my := meanOf(x), meanOf(y)
-	var xx, xy, errors float64
-	for i := range x {
-		xx += (x[i] - mx) * (x[i] - mx)
-		xy += (x[i] - mx) * (y[i] - my)
-	}
-	if xx == 0 || len(x) < 3 {
+	if len(rests) < 3 {
 		return 0, false
 	}
-	slope := xy / xx
-	for i := range x {
-		e := y[i] - my - slope*(x[i]-mx)
-		errors += e * e
+	var slopes []float64
+	rising := 0.0 // pairs that rise, less those that fall
+	for i, a := range rests {
+		for _, b := range rests[i+1:] {
+			rise := of(b) - of(a)
+			slopes = append(slopes, rise/b.at.Sub(a.at).Seconds())
+			rising += float64(cmp.Compare(rise, 0))
+		}
 	}
-	standardError := math.Sqrt(errors / float64(len(x)-2) / xx)
-	return slope * x[len(x)-1], slope > unsure*standardError
+	slices.Sort(slopes)
+	n := float64(len(rests))
+	deviation := math.Sqrt(n * (n - 1) * (2*n + 5) / 18)
+	span := rests[len(rests)-1].at.Sub(rests[0].at).Seconds()
+	return slopes[len(slopes)/2] * span, rising-1 > unsure*deviation
 }
 
 func column(rests []rest, of func(rest) float64) (values []float64) {
