@@ -22,6 +22,19 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// thinking is a model that answers nobody before answer is called.
+func thinking(t *testing.T) (llm *llmtest.Server, answer func()) {
+	t.Helper()
+	thought := make(chan struct{})
+	answer = sync.OnceFunc(func() { close(thought) })
+	llm = llmtest.New(t, llmtest.Options{Strike: func(llmtest.Request) []llmtest.Rule {
+		<-thought
+		return nil
+	}})
+	t.Cleanup(answer) // before the model's own end, which waits for its answers
+	return llm, answer
+}
+
 // TestTwoRevisionsAtOnce: what two revisions in flight share is paid once, and the
 // second one pays for its own block alone.
 func TestTwoRevisionsAtOnce(t *testing.T) {

@@ -32,7 +32,7 @@ func languagesAsked(llm *llmtest.Server) string {
 func TestInteractiveBeforeBatch(t *testing.T) {
 	for _, door := range doors {
 		t.Run(door.name, func(t *testing.T) {
-			llm := llmtest.New(t, llmtest.Options{TTFT: 100 * time.Millisecond})
+			llm, answer := thinking(t)
 			model := modelAt(llm)
 			model.Profile.Concurrency = 1
 			// A small model's prompts: they do not wait for each other to warm a cache.
@@ -47,15 +47,22 @@ func TestInteractiveBeforeBatch(t *testing.T) {
 					}
 				})
 			}
-			archive := text(page)
+			waiting := func(articles float64) {
+				t.Helper()
+				waitFor(t, "articles wait", func() bool { return metric(t, g, "yeok_queue_articles") == articles })
+			}
+			archive, older := text(page), text(longPage(3))
 			ask(yeokv1.TranslateArticleRequest_BATCH, archive, "en")
 			waitFor(t, "the batch has begun", func() bool { return llm.Stats().Requests == 1 })
 			ask(yeokv1.TranslateArticleRequest_BATCH, archive, "ja")
-			time.Sleep(20 * time.Millisecond)
-			ask(yeokv1.TranslateArticleRequest_BATCH, archive, "zh-Hans")
-			time.Sleep(20 * time.Millisecond)
+			waiting(1)
+			ask(yeokv1.TranslateArticleRequest_BATCH, older, "zh-Hans")
+			waiting(2)
 			ask(yeokv1.TranslateArticleRequest_PRIORITY_UNSPECIFIED, text(longPage(2)), "vi")
-			ask(yeokv1.TranslateArticleRequest_INTERACTIVE, archive, "zh-Hans") // joins the batch's flight
+			waiting(3)
+			ask(yeokv1.TranslateArticleRequest_INTERACTIVE, older, "zh-Hans") // joins the batch's flight
+			waitFor(t, "he has joined", func() bool { return metric(t, g, `yeok_recalls_total{language="zh-Hans",outcome="joined"}`) == 1 })
+			answer()
 			callers.Wait()
 			got := languagesAsked(llm)
 			if !strings.HasPrefix(got, "en ") || !strings.HasSuffix(got, " ja") || len(llm.Requests()) != 4 {
