@@ -297,6 +297,7 @@ func FuzzPath(f *testing.F) {
 		}
 	}
 	f.Add(byte(slices.Index(verbs, "PUT")), "/v1/articles/", "")
+	f.Add(byte(slices.Index(verbs, "PUT")), "?/a ", "*")
 	noRedirect := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	f.Fuzz(func(t *testing.T, verb byte, path, tag string) {
 		u, err := url.Parse(g.http)
@@ -318,6 +319,9 @@ func FuzzPath(f *testing.F) {
 		body, err := io.ReadAll(resp.Body)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if resp.StatusCode == http.StatusBadRequest && strings.HasPrefix(string(body), "400 Bad Request") {
+			t.Skip("net/http refuses such a request line")
 		}
 		if fault := faultOfHTTP(r, resp, body, paid); fault != "" {
 			t.Errorf("%s %q, If-None-Match %q = %d %s: %s", r.Method, path, tag, resp.StatusCode, body, fault)
