@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -357,7 +358,8 @@ func TestPanicOfAHandlerIsNotTold(t *testing.T) {
 		before := len(log.String())
 		func() {
 			defer func() {
-				if thrown := recover(); thrown != http.ErrAbortHandler {
+				thrown := recover()
+				if err, _ := thrown.(error); !errors.Is(err, http.ErrAbortHandler) {
 					t.Errorf("%s: %v goes on to net/http, want the mark that cuts the answer", name, thrown)
 				}
 			}()
