@@ -18,7 +18,7 @@ func (l *line) waits(c *client, tenant string, n int, batch func() bool) {
 			if err != nil {
 				return
 			}
-			l.order = append(l.order, tenant)
+			l.goes(tenant)
 			time.Sleep(time.Second)
 			leave()
 		}()

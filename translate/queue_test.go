@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,11 +17,19 @@ type line struct {
 	queue *queue
 	ctx   context.Context
 	asked int
+
+	mu    sync.Mutex
 	order []string // in which calls went
 }
 
 func modelOf(calls int) *client {
 	return &client{model: Model{Profile: Profile{Concurrency: calls}}}
+}
+
+func (l *line) goes(who string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.order = append(l.order, who)
 }
 
 // call asks for a call in the background, after those that asked before.
@@ -30,7 +39,7 @@ func (l *line) call(c *client, article string, batch func() bool) {
 		if err != nil {
 			return
 		}
-		l.order = append(l.order, article) // calls go one at a time in these tests
+		l.goes(article)
 		time.Sleep(time.Second)
 		leave()
 	}()
