@@ -194,6 +194,14 @@ func (f *Flights[E, V]) land(key string, fl *flight[E, V], value V, err error) {
 	fl.end(value, err)
 }
 
+// Running reports whether a flight of the key runs, so that the next Join would
+// most likely start none.
+func (f *Flights[E, V]) Running(key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.running[key] != nil
+}
+
 // Len is the number of flights that run now.
 func (f *Flights[E, V]) Len() int {
 	f.mu.Lock()

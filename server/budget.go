@@ -123,19 +123,36 @@ type purse struct {
 	tenant  string
 	began   time.Time // whose period it is paid in, however long it takes
 
-	mu   sync.Mutex
-	held map[string]int64 // reserved, by the key of the account and model
+	mu    sync.Mutex
+	ahead map[string]reservation // by its request, by model and key of the account
+	held  map[string]int64       // for calls, by the same
+}
+
+// reservation is what a request has reserved for a flight that has not called for
+// it yet.
+type reservation struct {
+	account account
+	n       int64
 }
 
 // of is the budget of a flight for a tenant; nil if nothing bounds it.
-func (b *budgets) of(tenant string) *translate.Budget {
+func (b *budgets) of(tenant string) *translate.Budget { return b.open(tenant).budget() }
+
+// open is a purse for a flight; nil if nothing bounds it.
+func (b *budgets) open(tenant string) *purse {
 	if len(b.list) == 0 {
 		return nil
 	}
 	b.mu.Lock()
 	b.tenants[tenant] = true
 	b.mu.Unlock()
-	p := &purse{budgets: b, tenant: tenant, began: time.Now(), held: make(map[string]int64)}
+	return &purse{budgets: b, tenant: tenant, began: time.Now(), ahead: make(map[string]reservation), held: make(map[string]int64)}
+}
+
+func (p *purse) budget() *translate.Budget {
+	if p == nil {
+		return nil
+	}
 	return &translate.Budget{Reserve: p.reserve, Settle: p.settle}
 }
 
@@ -148,21 +165,36 @@ func (b *budgets) add(a account, n int64) int64 {
 	return sum
 }
 
-// reserve takes from every account, or from none.
+// take takes from every account, or from none. Nothing can be taken from any.
+func (b *budgets) take(accounts []account, amount func(account) int64) error {
+	for i, a := range accounts {
+		n := amount(a)
+		if n == 0 || b.add(a, n) <= a.limit {
+			continue
+		}
+		for _, taken := range accounts[:i+1] {
+			if n := amount(taken); n != 0 {
+				b.add(taken, -n)
+			}
+		}
+		return &budgetError{a}
+	}
+	return nil
+}
+
+// reserve takes what its request has not reserved ahead.
 func (p *purse) reserve(model string, most translate.Usage) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	accounts := p.budgets.accounts(p.tenant, model, p.began)
-	for i, a := range accounts {
-		if sum := p.budgets.add(a, a.amount(most)); sum > a.limit {
-			for _, taken := range accounts[:i+1] {
-				p.budgets.add(taken, -taken.amount(most))
-			}
-			return &budgetError{a}
-		}
+	ahead := func(a account) int64 { return min(p.ahead[model+" "+a.key].n, a.amount(most)) }
+	if err := p.budgets.take(accounts, func(a account) int64 { return a.amount(most) - ahead(a) }); err != nil {
+		return err
 	}
 	for _, a := range accounts {
-		p.held[model+" "+a.key] += a.amount(most)
+		key, used := model+" "+a.key, ahead(a)
+		p.ahead[key] = reservation{a, p.ahead[key].n - used}
+		p.held[key] += a.amount(most)
 	}
 	return nil
 }
@@ -172,12 +204,28 @@ func (p *purse) settle(model string, _, spent translate.Usage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, a := range p.budgets.accounts(p.tenant, model, p.began) {
-		held := model + " " + a.key
-		if n := a.amount(spent) - p.held[held]; n != 0 {
+		key := model + " " + a.key
+		if n := a.amount(spent) - p.held[key] - p.ahead[key].n; n != 0 {
 			p.budgets.add(a, n)
 		}
-		delete(p.held, held)
+		delete(p.held, key)
+		delete(p.ahead, key)
 	}
+}
+
+// giveBack ends what was reserved ahead and not called for. It may be called again.
+func (p *purse) giveBack() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.ahead {
+		if r.n != 0 {
+			p.budgets.add(r.account, -r.n)
+		}
+	}
+	clear(p.ahead)
 }
 
 // budgetError is returned when a budget has not enough left for a call.

@@ -64,6 +64,54 @@ func TestReservationsNeverOversubscribe(t *testing.T) {
 	}
 }
 
+// TestWhatIsReservedAheadIsSpentOnce: calls go from it first, and what they do not
+// need is given back with their flight, at the latest.
+func TestWhatIsReservedAheadIsSpentOnce(t *testing.T) {
+	c, err := cache.Open(cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	b := &budgets{list: []Budget{{Per: Day, Tokens: 1000}}, cache: c, note: func(err error) { t.Error(err) }, tenants: make(map[string]bool)}
+	account := b.accounts("", "m", time.Now())[0]
+	check := func(when string, want int64) {
+		t.Helper()
+		if got := c.Sum("spent/"+account.key, account.expires); got != want {
+			t.Errorf("%s the account says %d, want %d", when, got, want)
+		}
+	}
+	tokens := func(n int) translate.Usage { return translate.Usage{PromptTokens: n} }
+	purses := []*purse{b.open(""), b.open(""), b.open("")}
+	var stakes []*stake
+	for _, p := range purses {
+		stakes = append(stakes, &stake{w: &translation{purse: p}, offer: translate.Estimate{Most: tokens(100)}})
+	}
+	if err := b.reserveTogether("m", stakes); err != nil {
+		t.Fatal(err)
+	}
+	check("after the request", 300)
+	for _, n := range []int{60, 70} { // 30 more than there are
+		if err := purses[0].reserve("m", tokens(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := purses[1].reserve("m", tokens(10)); err != nil {
+		t.Fatal(err)
+	}
+	check("after the calls", 330)
+	if err := purses[1].reserve("m", tokens(1000)); err == nil {
+		t.Error("there is money for a call of 1000")
+	}
+	check("after a call that was refused", 330)
+	purses[0].settle("m", tokens(130), tokens(80))
+	purses[1].settle("m", tokens(10), tokens(7))
+	check("after two flights", 187)
+	for _, p := range append(purses, purses...) {
+		p.giveBack()
+	}
+	check("after all of them", 87)
+}
+
 func TestPeriods(t *testing.T) {
 	seoul := time.FixedZone("KST", 9*3600)
 	now := time.Date(2026, 1, 1, 8, 0, 0, 0, seoul) // the last day of the year in UTC

@@ -30,10 +30,8 @@ func (s *Server) estimate(j *job, target *language.Language) (*yeokv1.Translatio
 	if remembered != nil {
 		return free, nil
 	}
-	segments := s.segmentsOf(req, j.control, j.came, nil)
-	req.Known = segments.known()
-	req.Past = s.past(&translation{server: s, job: j, target: target, outdated: outdated})
-	e, err := s.translator.Estimate(req)
+	req = s.unpaid(&translation{server: s, job: j, target: target, outdated: outdated})
+	e, err := s.translator.Estimate(req, 0)
 	switch {
 	case err != nil:
 		return nil, err
@@ -48,6 +46,14 @@ func (s *Server) estimate(j *job, target *language.Language) (*yeokv1.Translatio
 		LanguageCode: target.Code, CacheStatus: status, Model: e.Model, SegmentCount: int32(e.Segments),
 		Usage: usageProto(e.Likely), ReservedUsage: usageProto(e.Most),
 	}, nil
+}
+
+// unpaid is the request for what is not remembered of a translation.
+func (s *Server) unpaid(w *translation) translate.Request {
+	req := w.job.request(w.target)
+	req.Known = s.segmentsOf(req, w.job.control, w.job.came, nil).known()
+	req.Past = s.past(w)
+	return req
 }
 
 // known are the segments that are remembered, without a claim on the others.

@@ -61,36 +61,61 @@ func (s *Server) begin(ctx context.Context, j *job) ([]*translation, error) {
 	work := make([]*translation, len(j.targets))
 	var missing []string
 	for i, target := range j.targets {
-		if work[i] = s.beginOne(ctx, j, target); work[i].flight == nil && work[i].recalled == nil {
+		if work[i] = s.look(ctx, j, target); work[i].recalled == nil {
 			missing = append(missing, target.Code)
 		}
+	}
+	if !j.control.onlyIfCached {
+		return work, s.start(ctx, work)
+	}
+	for _, w := range work {
+		s.noteRecall(ctx, w)
 	}
 	if len(missing) > 0 {
 		return nil, notRemembered("the article in " + strings.Join(missing, ", "))
 	}
-	if j.control.onlyIfCached {
-		s.fileArticle(ctx, j)
-	}
+	s.fileArticle(ctx, j)
 	return work, nil
 }
 
-func (s *Server) beginOne(ctx context.Context, j *job, target *language.Language) *translation {
-	w := &translation{server: s, job: j, target: target}
-	if s.look(ctx, w); w.recalled == nil && !j.control.onlyIfCached {
-		s.join(ctx, w)
+// start joins or begins the flights of what is not remembered. It fails if there is
+// nothing to answer because there is no money for any of it.
+func (s *Server) start(ctx context.Context, work []*translation) error {
+	s.reserveAll(work)
+	refused := 0
+	for _, w := range work {
+		switch {
+		case w.refused != nil:
+			refused++
+		case w.recalled == nil:
+			s.join(ctx, w)
+		}
+		s.noteRecall(ctx, w)
 	}
-	s.noteRecall(ctx, w)
-	return w
+	if refused == len(work) {
+		return work[0].refused
+	}
+	return nil
 }
 
 // join joins the flight that makes a translation, or begins it.
 func (s *Server) join(ctx context.Context, w *translation) {
-	key := s.flightKey(w.job.control, w.fingerprint)
-	w.batch = s.urgency.of(key, w.job.batch)
-	w.flight = s.flights.Join(ctx, key, func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
-		defer s.urgency.forget(key)
+	w.batch = s.urgency.of(w.key, w.job.batch)
+	w.flight = s.flights.Join(ctx, w.key, func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
+		defer s.urgency.forget(w.key)
+		defer w.purse.giveBack()
 		return s.translate(ctx, w, emit)
 	})
+	switch {
+	case w.purse == nil:
+	case !w.flight.Started():
+		w.purse.giveBack()
+	default: // one that ends before its work begins
+		go func() {
+			_, _ = w.flight.Wait(context.Background())
+			w.purse.giveBack()
+		}()
+	}
 }
 
 // flightKey keeps apart what must not share one payment: a caller who asked to
@@ -164,7 +189,9 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		}
 	}
 	req.Known, req.Past = known, s.past(w)
-	req.Batch, req.Budget = w.batch, s.budgets.of(req.Tenant)
+	if req.Batch, req.Budget = w.batch, w.purse.budget(); req.Budget == nil {
+		req.Budget = s.budgets.of(req.Tenant)
+	}
 	req.OnSegment = func(seg translate.Segment) {
 		segments.store(ctx, seg)
 		tell(seg, yeokv1.Block_TRANSLATED)
@@ -441,10 +468,13 @@ func (w *translation) tags(model string) []string {
 // nothing, because the translation is remembered or somebody else's, all of them
 // are reused.
 func (w *translation) blocks(ctx context.Context) iter.Seq[*yeokv1.TranslatedBlock] {
-	if w.recalled == nil && w.flight.Started() {
+	if w.recalled == nil && w.refused == nil && w.flight.Started() {
 		return w.flight.Events(ctx)
 	}
 	return func(yield func(*yeokv1.TranslatedBlock) bool) {
+		if w.refused != nil {
+			return
+		}
 		if w.recalled == nil {
 			for b := range w.flight.Events(ctx) {
 				if !yield(w.reused(b.Id, b.Kind, b.Text, b.Html)) {

@@ -8,17 +8,23 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	yeokv1 "yeok/api/yeok/v1"
+	"yeok/translate/language"
 )
 
-// look recalls a translation if it is remembered.
-func (s *Server) look(ctx context.Context, w *translation) {
-	_, span := s.phase(ctx, "recall", inLanguage(w.target.Code))
+// look recalls one language of a job if it is remembered.
+func (s *Server) look(ctx context.Context, j *job, target *language.Language) *translation {
+	w := &translation{server: s, job: j, target: target}
+	_, span := s.phase(ctx, "recall", inLanguage(target.Code))
 	defer span.End()
-	w.job.turn.Do(func() {
-		w.fingerprint = s.translator.Fingerprint(w.job.request(w.target))
-		w.recalled, w.outdated = s.recall(w.job, w.fingerprint)
+	j.turn.Do(func() {
+		w.fingerprint = s.translator.Fingerprint(j.request(target))
+		w.recalled, w.outdated = s.recall(j, w.fingerprint)
 	})
+	if w.recalled == nil && !j.control.onlyIfCached {
+		w.key = s.flightKey(j.control, w.fingerprint)
+	}
 	span.SetAttributes(attribute.Bool("yeok.hit", w.recalled != nil))
+	return w
 }
 
 // noteRecall counts what became of a translation that was asked for. Who joins
@@ -28,6 +34,8 @@ func (s *Server) noteRecall(ctx context.Context, w *translation) {
 	switch {
 	case w.recalled != nil:
 		outcome = "hit"
+	case w.refused != nil:
+		outcome = "miss"
 	case w.flight == nil: // nothing but what is remembered was asked for
 		outcome = "absent"
 	case w.flight.Started():

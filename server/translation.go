@@ -21,6 +21,9 @@ type translation struct {
 	batch       func() bool         // whether nobody waits for it
 	recalled    *yeokv1.Translation // set when it was remembered
 	outdated    bool                // what is remembered is too old for the caller
+	key         string              // of the flight that makes it
+	purse       *purse              // of that flight, if this request has reserved ahead for it
+	refused     error               // set when there is no money for all that would have to be started
 	flight      *cache.Flight[*yeokv1.TranslatedBlock, *yeokv1.Translation]
 }
 
@@ -32,6 +35,9 @@ func anyOutdated(work []*translation) bool {
 // wait returns the finished translation under this job's name. A caller that
 // found the work under way pays nothing, and is told so.
 func (w *translation) wait(ctx context.Context) (*yeokv1.Translation, error) {
+	if w.refused != nil {
+		return nil, w.refused
+	}
 	t := w.recalled
 	if t == nil {
 		made, err := w.flight.Wait(ctx)

@@ -114,7 +114,7 @@ func (j *job) prepare(c *client, groups []group, w wish) error {
 	return j.tab.prepare(sum)
 }
 
-// Estimate is what the first model of a request would cost.
+// Estimate is what a request would cost at one model.
 type Estimate struct {
 	Model    string // "" if nothing is to be paid
 	Segments int    // to be translated
@@ -122,18 +122,19 @@ type Estimate struct {
 	Most     Usage  // that is reserved before the first call
 }
 
-// Estimate tells what a translation would cost, and asks no model. Tokens are
-// yeok's own estimate, which is an upper one.
-func (t *Translator) Estimate(req Request) (Estimate, error) {
+// Estimate tells what a translation would cost at the nth of the models that serve
+// its target, the first being 0, and asks none. Tokens are yeok's own estimate,
+// which is an upper one. Beyond the last model it returns ErrNoModel.
+func (t *Translator) Estimate(req Request, nth int) (Estimate, error) {
 	j := t.newJob(req)
 	open := j.open()
 	switch {
 	case len(open) == 0:
 		return Estimate{}, nil
-	case len(j.chain) == 0:
+	case nth >= len(j.chain):
 		return Estimate{}, ErrNoModel
 	}
-	c := j.chain[0]
+	c := j.chain[nth]
 	e := Estimate{Model: c.model.Name, Segments: len(open)}
 	for _, g := range j.plan(c, open, c.model.Profile.BlocksPerCall) {
 		q, err := j.chat(c, g, wish{})

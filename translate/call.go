@@ -24,7 +24,9 @@ func (j *job) pass(ctx context.Context, c *client, units []*unit, size int, w wi
 	var groups []group
 	var err error
 	j.req.Turn.Do(func() {
-		groups = j.plan(c, j.toSend(units), size)
+		if groups = j.plan(c, j.toSend(units), size); size == 0 {
+			j.noteSpread(c, groups)
+		}
 		err = j.prepare(c, groups, w)
 	})
 	if err != nil {

@@ -88,10 +88,11 @@ func split(units []*unit, cut []int) [][]*unit {
 }
 
 // noteSpread counts and tells the price of more than one call.
-func (j *job) noteSpread(c *client, groups []group, warm bool) {
+func (j *job) noteSpread(c *client, groups []group) {
 	if j.t.target == 0 || len(groups) < 2 {
 		return
 	}
+	warm := !groups[0].hasty
 	q, err := j.chat(c, groups[0], wish{})
 	if err != nil {
 		return // the call will say so

@@ -116,7 +116,6 @@ func (j *job) plan(c *client, asked []*unit, size int) []group {
 	for i := range groups {
 		groups[i].hasty = !warm
 	}
-	j.noteSpread(c, groups, warm)
 	return groups
 }
 
