@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
@@ -108,4 +109,38 @@ func (s *Server) awaitAll(ctx context.Context, work []*translation) ([]*yeokv1.T
 		return nil, failures[0]
 	}
 	return out, nil
+}
+
+// blocks yields the language's checked blocks as they come. To a caller who pays
+// nothing, because the translation is remembered or somebody else's, all of them
+// are reused.
+func (w *translation) blocks(ctx context.Context) iter.Seq[*yeokv1.TranslatedBlock] {
+	if w.recalled == nil && w.refused == nil && w.flight.Started() {
+		return w.flight.Events(ctx)
+	}
+	return func(yield func(*yeokv1.TranslatedBlock) bool) {
+		if w.refused != nil {
+			return
+		}
+		if w.recalled == nil {
+			for b := range w.flight.Events(ctx) {
+				if !yield(w.reused(b.Id, b.Kind, b.Text, b.Html)) {
+					return
+				}
+			}
+			return
+		}
+		for _, b := range w.recalled.GetBlocks() {
+			if !yield(w.reused(b.Id, b.Kind, b.Text, b.Html)) {
+				return
+			}
+		}
+	}
+}
+
+// reused is a block that nobody pays for now.
+func (w *translation) reused(id string, kind yeokv1.Block_Kind, text string, html *string) *yeokv1.TranslatedBlock {
+	return &yeokv1.TranslatedBlock{
+		LanguageCode: w.target.Code, Id: id, Kind: kind, Text: text, Html: html, Origin: yeokv1.Block_REUSED,
+	}
 }
