@@ -30,7 +30,7 @@ func memory(b *bench) (report, error) {
 // weigh fills a yeok with real translations and looks at its heap.
 func (b *bench) weigh(r *report) error {
 	n := min(1500, b.size.stored/50+4) // so many that what is loaded once does not count
-	b.env = []string{"GOGC=100"} // else resident memory is garbage that nobody has needed to collect yet
+	b.env = []string{"GOGC=100"}       // else resident memory is garbage that nobody has needed to collect yet
 	defer func() { b.env = nil }()
 	m, err := b.startModel(0, 0)
 	if err != nil {
