@@ -45,8 +45,9 @@ type boltStore struct {
 	path string
 	db   atomic.Pointer[bbolt.DB] // replaced by compact
 
+	writers group // that wait for the commit in progress to end
+
 	mu      sync.Mutex
-	waiting *batch   // changes that wait for the commit in progress to end
 	expired [][]byte // keys that a reader found too old; the next commit takes them along
 
 	committing sync.Mutex // held by whoever changes the file or replaces it
@@ -56,13 +57,6 @@ type boltStore struct {
 	damaged atomic.Bool // a page was met that makes no sense
 	stuck   atomic.Bool // in the middle of a commit: bbolt holds its lock for ever
 	closed  atomic.Bool // while it is stuck
-}
-
-// batch is a group of changes that one commit makes durable.
-type batch struct {
-	changes []change
-	done    chan struct{} // closed when err is set
-	err     error
 }
 
 // read returns a copy of the entry under the key.
@@ -118,33 +112,10 @@ func (s *boltStore) view(fn func(*bbolt.Tx) error) error {
 	return ErrClosed
 }
 
-// write makes the changes durable. Whoever comes while a commit is in progress
-// shares the next one, so that many writers wait for few disk flushes and a
-// lone writer waits for none but its own. (bbolt's own Batch lets a lone
-// writer wait for 10 ms.)
+// write makes the changes durable, in one commit with those of everybody who came
+// while the commit before was in progress.
 func (s *boltStore) write(changes []change) error {
-	s.mu.Lock()
-	b := s.waiting
-	leads := b == nil
-	if leads {
-		b = &batch{done: make(chan struct{})}
-		s.waiting = b
-	}
-	b.changes = append(b.changes, changes...)
-	s.mu.Unlock()
-	if !leads {
-		<-b.done
-		return b.err
-	}
-
-	s.committing.Lock()
-	s.mu.Lock()
-	s.waiting = nil
-	s.mu.Unlock()
-	b.err = s.apply(b.changes)
-	s.committing.Unlock()
-	close(b.done)
-	return b.err
+	return s.writers.write(changes, &s.committing, s.apply)
 }
 
 // apply commits the changes in their order. The caller holds committing.

@@ -36,8 +36,9 @@ type journaledStore struct {
 
 	moving sync.Mutex // held by who moves a half into the file
 
+	writers group // that wait for the frame in progress to be durable
+
 	mu      sync.RWMutex
-	waiting *batch // changes that wait for a frame
 	pending map[string]pendingRecord
 	stuck   int // how many have been left in pending, see maxStuck
 	closed  bool
@@ -138,27 +139,7 @@ func (s *journaledStore) write(changes []change) error {
 	if slices.ContainsFunc(changes, func(ch change) bool { return ch.record == nil }) {
 		return s.alone(func() error { return s.file.write(changes) })
 	}
-	s.mu.Lock()
-	b := s.waiting
-	leads := b == nil
-	if leads {
-		b = &batch{done: make(chan struct{})}
-		s.waiting = b
-	}
-	b.changes = append(b.changes, changes...)
-	s.mu.Unlock()
-	if !leads {
-		<-b.done
-		return b.err
-	}
-	s.turn.Lock()
-	s.mu.Lock()
-	s.waiting = nil
-	s.mu.Unlock()
-	b.err = s.append(b.changes)
-	s.turn.Unlock()
-	close(b.done)
-	return b.err
+	return s.writers.write(changes, &s.turn, s.append)
 }
 
 // append writes a frame; or into the file, if the journal is not to be had. The
