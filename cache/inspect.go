@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -145,11 +144,8 @@ func (w *walker) whole() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if len(counts) == 16 {
-		n, bytes := int64(binary.BigEndian.Uint64(counts)), int64(binary.BigEndian.Uint64(counts[8:]))
-		if n != entries || bytes != size {
-			return fmt.Errorf("%w: it has %d entries of %d bytes, and should have %d of %d", ErrDamaged, entries, size, n, bytes)
-		}
+	if n, bytes, ok := parseCounts(counts); ok && (n != entries || bytes != size) {
+		return fmt.Errorf("%w: it has %d entries of %d bytes, and should have %d of %d", ErrDamaged, entries, size, n, bytes)
 	}
 	return nil
 }

@@ -263,15 +263,14 @@ func (s *journaledStore) add(changes []change) (added int, err error) {
 // it removes from the file first makes room.
 func (s *journaledStore) purge(tags []string, dryRun bool, purged func(string)) (entries int, size int64, err error) {
 	if dryRun {
-		err = s.settled(func() error { return nil })
-	} else {
-		s.turn.Lock()
-		defer s.turn.Unlock()
-		s.moving.Lock()
-		defer s.moving.Unlock()
-		err = s.moveAll()
+		_ = s.settled(func() error { return nil }) // it returns what is returned here
+		return s.purgeAll(tags, dryRun, purged)
 	}
-	if err != nil {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if s.moveAll() != nil {
 		if entries, size, err = s.file.purge(tags, dryRun, purged); err != nil {
 			return 0, 0, err
 		}
@@ -279,12 +278,21 @@ func (s *journaledStore) purge(tags []string, dryRun bool, purged func(string)) 
 			return 0, 0, err
 		}
 	}
-	more, bytes, err := s.file.purge(tags, dryRun, purged)
+	more, bytes, err := s.purgeAll(tags, dryRun, purged)
 	if err != nil {
 		return 0, 0, err
 	}
-	left, leftBytes := s.purgePending(tags, dryRun, purged)
-	return entries + more + left, size + bytes + leftBytes, nil
+	return entries + more, size + bytes, nil
+}
+
+// purgeAll purges the file, and what cannot be moved into it.
+func (s *journaledStore) purgeAll(tags []string, dryRun bool, purged func(string)) (entries int, size int64, err error) {
+	entries, size, err = s.file.purge(tags, dryRun, purged)
+	if err != nil {
+		return 0, 0, err
+	}
+	left, bytes := s.purgePending(tags, dryRun, purged)
+	return entries + left, size + bytes, nil
 }
 
 // purgePending purges what cannot be moved.

@@ -109,13 +109,8 @@ func (s *journaledStore) intoFile(h *half, note func(*bbolt.Tx) error) error {
 	s.file.lookOn(h.changes)
 	commit := func(changes []change, note func(*bbolt.Tx) error) error {
 		return s.file.commit(func(t *tally) error {
-			for _, ch := range changes {
-				if expiredRecord(ch.record) {
-					ch.record = nil
-				}
-				if err := t.set(ch); err != nil {
-					return err
-				}
+			if err := t.setLive(changes); err != nil {
+				return err
 			}
 			return note(t.tx)
 		})

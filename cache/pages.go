@@ -35,6 +35,8 @@ const (
 	elementBytes = 16
 	bucketHeader = 16
 	metaBytes    = 80 // of a meta page, header included
+	magicOffset  = pageHeader
+	boltMagic    = 0xED0CDAED // tells bbolt's files from others
 	boltVersion  = 2
 	noList       = 1<<64 - 1
 	listTooLong  = 1<<16 - 1

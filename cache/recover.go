@@ -117,13 +117,6 @@ func openUnwritable(path string, log *slog.Logger) (*boltStore, error) {
 	return s, nil
 }
 
-// Where a page of bbolt has the number that tells its files from others, and
-// which one.
-const (
-	magicOffset = 16
-	boltMagic   = 0xED0CDAED
-)
-
 // noDatabase is what a file is that no database can be found in.
 func noDatabase(path string) error {
 	if looksDamaged(path) {

@@ -118,18 +118,7 @@ func (r *rescue) replay(w *walker) error {
 	if j == nil {
 		return err
 	}
-	changes := j.halves[0].changes
-	return errors.Join(err, r.to.commit(func(t *tally) error {
-		for _, ch := range changes {
-			if expiredRecord(ch.record) {
-				ch.record = nil
-			}
-			if err := t.set(ch); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
+	return errors.Join(err, r.to.commit(func(t *tally) error { return t.setLive(j.halves[0].changes) }))
 }
 
 // late ends a rescue that takes too long.

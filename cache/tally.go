@@ -40,6 +40,20 @@ func (t *tally) set(ch change) error {
 	return t.bucket.Put(ch.key, ch.record)
 }
 
+// setLive sets records, in their order. Where one has expired nothing is left, nor
+// what it replaced.
+func (t *tally) setLive(changes []change) error {
+	for _, ch := range changes {
+		if expiredRecord(ch.record) {
+			ch.record = nil
+		}
+		if err := t.set(ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *tally) save(tx *bbolt.Tx) error {
 	value := binary.BigEndian.AppendUint64(nil, uint64(t.entries))
 	return errors.Join(
@@ -50,9 +64,13 @@ func (t *tally) save(tx *bbolt.Tx) error {
 
 // counts are the number and the size of the entries.
 func counts(tx *bbolt.Tx) (entries, size int64) {
-	value := tx.Bucket(metaBucket).Get(countsKey)
+	entries, size, _ = parseCounts(tx.Bucket(metaBucket).Get(countsKey))
+	return entries, size
+}
+
+func parseCounts(value []byte) (entries, size int64, ok bool) {
 	if len(value) != 16 {
-		return 0, 0
+		return 0, 0, false
 	}
-	return int64(binary.BigEndian.Uint64(value)), int64(binary.BigEndian.Uint64(value[8:]))
+	return int64(binary.BigEndian.Uint64(value)), int64(binary.BigEndian.Uint64(value[8:])), true
 }
