@@ -1,6 +1,9 @@
 package check
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // kanaNames are katakana words with a middle dot between them.
 func (p *pair) kanaNames() []properName {
@@ -62,15 +65,28 @@ func (p *pair) spokenKana(names []properName) []spoken {
 	if len(names) == 0 {
 		return nil
 	}
-	var list []spoken
-	for i := 0; i < len(p.target); i++ {
-		start := i
-		for i < len(p.target) && isKatakana(p.target[i]) {
-			i++
-		}
-		if i > start+1 {
-			list = append(list, spoken{Span{start, i}, kanaSound(p.target[start:i])})
-		}
+	return p.kanaSounds()
+}
+
+// kanaSounds are the words in katakana with their sounds.
+func (p *pair) kanaSounds() (list []spoken) {
+	for w := range p.kanaWords() {
+		list = append(list, spoken{w, kanaSound(p.target[w.Start:w.End])})
 	}
 	return list
+}
+
+// kanaWords yields where the target has katakana, two or more in a row.
+func (p *pair) kanaWords() iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		for i := 0; i < len(p.target); i++ {
+			start := i
+			for i < len(p.target) && isKatakana(p.target[i]) {
+				i++
+			}
+			if i > start+1 && !yield(Span{start, i}) {
+				return
+			}
+		}
+	}
 }

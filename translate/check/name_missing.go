@@ -60,16 +60,12 @@ func (p *pair) somebodyElse() Span {
 // source sounds like.
 func (p *pair) strangerInKana() Span {
 	source := p.support(nil)
-	for i := 0; i < len(p.target); i++ {
-		start := i
-		for i < len(p.target) && isKatakana(p.target[i]) {
-			i++
-		}
-		if i-start < 2 || p.titleBegin(i) == 0 {
+	for w := range p.kanaWords() {
+		if p.titleBegin(w.End) == 0 {
 			continue
 		}
-		if s := kanaSound(p.target[start:i]); !source.sounds(s, s.size()*alikeWhole/100+1) {
-			return Span{start, i}
+		if s := kanaSound(p.target[w.Start:w.End]); !source.sounds(s, s.size()*alikeWhole/100+1) {
+			return w
 		}
 	}
 	return Span{}

@@ -137,17 +137,7 @@ func (p *pair) once(word []rune) int {
 // spokenNames are the words of the target that may be names, with their sounds:
 // those in capitals, those in katakana.
 func (p *pair) spokenNames() []spoken {
-	var list []spoken
-	for start := 0; start < len(p.target); start++ {
-		end := start
-		for end < len(p.target) && isKatakana(p.target[end]) {
-			end++
-		}
-		if end > start+1 {
-			list = append(list, spoken{Span{start, end}, kanaSound(p.target[start:end])})
-		}
-		start = max(start, end-1)
-	}
+	list := p.kanaSounds()
 	if len(list) > 0 || p.language.Script != language.Latin && p.language.Script != language.Vietnamese {
 		return list
 	}
