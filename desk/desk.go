@@ -13,9 +13,25 @@ import (
 	"sync"
 )
 
-// batchTurn is which piece in a row goes to batch work although somebody waits for
+// batchTurn is which turn in a row goes to batch work although somebody waits for
 // another: it must not stand still in a newsroom that never does.
 const batchTurn = 8
+
+// Precedence lets what somebody waits for go before batch work, but for one turn in
+// eight. The zero value is ready; it is not safe for concurrent use.
+type Precedence struct {
+	hasty int // turns that went before waiting batch work since the last one of that
+}
+
+// Batch takes a turn where both wait, and reports whether it is batch work's.
+func (p *Precedence) Batch() bool {
+	if p.hasty < batchTurn-1 {
+		p.hasty++
+		return false
+	}
+	p.hasty = 0
+	return true
+}
 
 // Desk has places for work that computes. Those who wait take turns, one piece
 // each. It is safe for concurrent use.
@@ -25,7 +41,7 @@ type Desk struct {
 	mu    sync.Mutex
 	free  int
 	lines []*line // that wait, the next one first
-	hasty int     // pieces that went before waiting batch work since the last one of that
+	order Precedence
 }
 
 // line is the work of one article that waits.
@@ -134,12 +150,11 @@ func (d *Desk) next() (t ticket, ok bool) {
 	switch {
 	case urgent == nil && batch == nil:
 		return t, false
-	case batch == nil, urgent != nil && d.hasty < batchTurn-1:
-		if batch != nil {
-			d.hasty++
-		}
-	default:
-		d.hasty = 0
+	case batch == nil:
+	case urgent == nil:
+		d.order = Precedence{} // it had its turn
+		urgent, i = batch, k
+	case d.order.Batch():
 		urgent, i = batch, k
 	}
 	t = urgent.waiting[i]

@@ -5,11 +5,9 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// batchTurn is which call in a row goes to batch work although somebody waits for
-// another: it must not stand still in a newsroom that never does.
-const batchTurn = 8
+	"yeok/desk"
+)
 
 // queue gives out the calls that may be in flight at once, over all models and for
 // each. Articles take turns, so that a long one does not make a short one wait for
@@ -24,8 +22,8 @@ type queue struct {
 	free    int      // calls that may still go, over all models
 	turns   []string // articles that wait, the next one first
 	waiting map[string][]*ticket
-	timer   *time.Timer    // rings when a model may be asked again
-	hasty   int            // calls that went before a waiting batch call since the last one of those
+	timer   *time.Timer // rings when a model may be asked again
+	order   desk.Precedence
 	served  map[string]int // by tenant: the number of its last call
 	calls   int            // that went
 
@@ -179,12 +177,10 @@ func (q *queue) next(now time.Time) (t *ticket, wait time.Duration) {
 	batch := q.first(true, now, waits)
 	switch {
 	case urgent == nil || batch == nil:
-	case q.hasty < batchTurn-1:
-		q.hasty++
-		return urgent, 0
-	default:
-		q.hasty = 0
+	case q.order.Batch():
 		return batch, 0
+	default:
+		return urgent, 0
 	}
 	for _, w := range waits {
 		if wait == 0 || w < wait {
