@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -51,8 +50,7 @@ func (m *tlsMode) UnmarshalText(text []byte) error {
 
 // mistakes are those of the settings together.
 func (c *remoteConfig) mistakes() (mistakes []error) {
-	named := c.TLSServerCA + c.TLSServerName + c.TLSClientCert + c.TLSClientKey
-	if c.TLS == "off" && named != "" {
+	if c.TLS == "off" && c.namesCertificates() {
 		mistakes = append(mistakes, errors.New("tls: is off, but there are settings about certificates"))
 	}
 	if (c.TLSClientCert == "") != (c.TLSClientKey == "") {
@@ -62,6 +60,12 @@ func (c *remoteConfig) mistakes() (mistakes []error) {
 		mistakes = append(mistakes, errors.New("api-key-file: YEOK_API_KEY is set too; one of them is wanted"))
 	}
 	return mistakes
+}
+
+// namesCertificates tells whether a setting is about certificates, so that TLS is
+// meant.
+func (c *remoteConfig) namesCertificates() bool {
+	return c.TLSServerCA+c.TLSServerName+c.TLSClientCert+c.TLSClientKey != ""
 }
 
 // dial returns a client of the gateway's AdminService. It connects with the first
@@ -105,20 +109,16 @@ func (c *remoteConfig) key() (string, error) {
 // transport is TLS, or plain text where the settings allow it. It never changes
 // from the one to the other by itself.
 func (c *remoteConfig) transport(at address) (credentials.TransportCredentials, error) {
-	certificates := c.TLSServerCA + c.TLSServerName + c.TLSClientCert
-	if c.TLS == "off" || c.TLS == "auto" && at.private() && certificates == "" {
+	if c.TLS == "off" || c.TLS == "auto" && at.private() && !c.namesCertificates() {
 		return insecure.NewCredentials(), nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.TLSServerName}
 	if c.TLSServerCA != "" {
-		pem, err := os.ReadFile(c.TLSServerCA)
+		pool, err := certificatesIn(c.TLSServerCA)
 		if err != nil {
 			return nil, fmt.Errorf("tls-server-ca: %w", err)
 		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("tls-server-ca: there is no certificate in %s", c.TLSServerCA)
-		}
+		config.RootCAs = pool
 	}
 	if c.TLSClientCert != "" {
 		pair, err := tls.LoadX509KeyPair(c.TLSClientCert, c.TLSClientKey)

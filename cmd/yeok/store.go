@@ -70,15 +70,24 @@ func (c storeConfig) authorities() (*tls.Config, error) {
 	if c.StoreCAFile == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(c.StoreCAFile)
+	pool, err := certificatesIn(c.StoreCAFile)
 	if err != nil {
 		return nil, fmt.Errorf("store-ca-file: %w", err)
 	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+}
+
+// certificatesIn reads a file of authorities, PEM.
+func certificatesIn(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("store-ca-file: there is no certificate in %s", c.StoreCAFile)
+		return nil, fmt.Errorf("there is no certificate in %s", path)
 	}
-	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+	return pool, nil
 }
 
 // inMemory is the store that does not last.
