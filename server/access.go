@@ -88,7 +88,8 @@ func (s *Server) identify(fullMethod string, authorization []string) (*access.Ca
 	return caller, caller.Spend(now)
 }
 
-// callerKey is where a context holds the caller.
+// callerKey is where a context holds the caller. Nothing outside of the process can
+// put one there.
 type callerKey struct{}
 
 func withCaller(ctx context.Context, c *access.Caller) context.Context {

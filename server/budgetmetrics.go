@@ -18,8 +18,8 @@ func newBudgetMetrics(b *budgets) budgetMetrics {
 	labels := []string{"tenant", "model", "per", "unit"}
 	return budgetMetrics{
 		budgets: b,
-		spent:   prometheus.NewDesc("yeok_budget_spent", "Spent or reserved in the period, by budget, in tokens or US dollars. An empty tenant or model is all together.", labels, nil),
-		left:    prometheus.NewDesc("yeok_budget_left", "Left in the period, by budget, in tokens or US dollars.", labels, nil),
+		spent:   desc("yeok_budget_spent", "Spent or reserved in the period, by budget, in tokens or US dollars. An empty tenant or model is all together.", labels...),
+		left:    desc("yeok_budget_left", "Left in the period, by budget, in tokens or US dollars.", labels...),
 	}
 }
 

@@ -16,12 +16,12 @@ type cacheMetrics struct {
 func newCacheMetrics(c *cache.Cache) *cacheMetrics {
 	return &cacheMetrics{
 		cache: c,
-		asked: prometheus.NewDesc("yeok_cache_reads_total",
+		asked: desc("yeok_cache_reads_total",
 			"Reads of a tier of the memory (memory, file, redis), by outcome: hit, miss, error. An error is a miss to whoever asked; failed writes count as errors too.",
-			[]string{"tier", "outcome"}, nil),
-		flown: prometheus.NewDesc("yeok_leases_total",
+			"tier", "outcome"),
+		flown: desc("yeok_leases_total",
 			"Flights among gateways that share a store: held a lease, waited for another gateway's, flew without one because the store was away, lost theirs.",
-			[]string{"outcome"}, nil),
+			"outcome"),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -129,13 +128,4 @@ func BelongingTo(tenant string) cache.Choice {
 		foreign := func(tag string) bool { return strings.HasPrefix(tag, tenantMark) && tag != tenantMark+tenant }
 		return strings.HasPrefix(name, tenant+"/") && slices.Contains(tags, tenantMark+tenant) && !slices.ContainsFunc(tags, foreign)
 	}
-}
-
-// fingerprintKey names what is found by a fingerprint alone. The fingerprint depends
-// on the tenant too; the name is there so that it can be seen.
-func fingerprintKey(kind, tenant, fingerprint string) string {
-	if tenant == "" {
-		return kind + "/" + fingerprint
-	}
-	return fmt.Sprintf("%s/%s/%s", kind, tenant, fingerprint)
 }

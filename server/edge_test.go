@@ -42,7 +42,7 @@ func TestPanicsAreDescribed(t *testing.T) {
 		}, []string{`panic: string\nyeok/server.f\n\t/src/f.go:1`}},
 	} {
 		log.Reset()
-		_, err := edge{s, s.admitCall}.unary(withAdmitted(t.Context(), s.anybody), nil, info, test.handler)
+		_, err := edge{s, s.admitCall}.unary(withCaller(t.Context(), s.anybody), nil, info, test.handler)
 		if got := status.Convert(err); got.Code() != codes.Internal || got.Message() != "internal error" {
 			t.Errorf("%s: the caller is told %v, want INTERNAL and no more", name, err)
 		}

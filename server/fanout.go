@@ -22,13 +22,16 @@ type stake struct {
 // flight that ends or begins meanwhile is no danger: calls go only for what their
 // flight's purse has reserved, ahead or then.
 func (s *Server) reserveAll(work []*translation) {
+	if len(s.budgets.list) == 0 {
+		return
+	}
 	var starting []*translation
 	for _, w := range work {
 		if w.recalled == nil && !s.flights.Running(w.key) && s.failed(w.job.control, w.fingerprint) == nil {
 			starting = append(starting, w)
 		}
 	}
-	if len(s.budgets.list) == 0 || len(starting) < 2 { // a flight reserves for the whole of its language itself
+	if len(starting) < 2 { // a flight reserves for the whole of its language itself
 		return
 	}
 	var stakes []*stake

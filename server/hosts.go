@@ -26,7 +26,7 @@ type hosts []string
 // know tells whether a Host header, with or without a port, names this machine or
 // one of the hosts. No Host at all does not.
 func (h hosts) know(host string) bool {
-	name := strings.TrimSuffix(nameIn(host), ".")
+	name := strings.TrimSuffix((&url.URL{Host: host}).Hostname(), ".")
 	if strings.EqualFold(name, "localhost") {
 		return true
 	}
@@ -39,19 +39,6 @@ func (h hosts) know(host string) bool {
 		}
 	}
 	return false
-}
-
-// nameIn is a Host header without its port and brackets.
-func nameIn(host string) string {
-	if inside, ok := strings.CutPrefix(host, "["); ok {
-		name, port, closed := strings.Cut(inside, "]")
-		if !closed || port != "" && port[0] != ':' {
-			return ""
-		}
-		return name
-	}
-	name, _, _ := strings.Cut(host, ":")
-	return name
 }
 
 // check refuses a request over HTTP for another host, or from a page of another.

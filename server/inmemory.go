@@ -16,11 +16,12 @@ import (
 // is. The key itself never goes there.
 const callerHeader = "yeok-caller"
 
-// admitCall is admit for a gRPC call. A call on the in-memory connection was
+// admitCall is admit for a gRPC call. Who was let in before the request was read is
+// not asked again, because being let in counts against a limit. A call on the in-memory connection was
 // admitted by the HTTP door, which says whose it is; from anywhere else that
 // word is not heard.
 func (s *Server) admitCall(ctx context.Context, fullMethod string) (*access.Caller, error) {
-	if caller := admitted(ctx); caller != nil {
+	if caller := callerOf(ctx); caller != nil {
 		return caller, nil
 	}
 	if s.keys == nil {

@@ -39,6 +39,15 @@ func filedKey(tenant, id, language string) string {
 	return "filed/" + tenant + "/" + id + "/" + language
 }
 
+// fingerprintKey names what is found by a fingerprint alone. The fingerprint depends
+// on the tenant too; the name is there so that it can be seen.
+func fingerprintKey(kind, tenant, fingerprint string) string {
+	if tenant == "" {
+		return kind + "/" + fingerprint
+	}
+	return fmt.Sprintf("%s/%s/%s", kind, tenant, fingerprint)
+}
+
 // filing is the record behind filedKey.
 type filing struct {
 	Revision string `json:"revision"`

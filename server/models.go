@@ -38,14 +38,11 @@ type models struct {
 }
 
 func modelsOf(t *translate.Translator) models {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, append([]string{"model"}, labels...), nil)
-	}
 	return models{
 		translator: t,
-		up:         desc("yeok_model_up", "1 while the model is asked, 0 while it is left alone because of its failures or by its own word."),
-		extra:      desc("yeok_model_extra_calls_total", "Calls made once more, by kind: retry after a failure, hedge of a late first token.", "kind"),
-		failures:   desc("yeok_model_failures_total", "Calls to models that failed, by class.", "class"),
+		up:         desc("yeok_model_up", "1 while the model is asked, 0 while it is left alone because of its failures or by its own word.", "model"),
+		extra:      desc("yeok_model_extra_calls_total", "Calls made once more, by kind: retry after a failure, hedge of a late first token.", "model", "kind"),
+		failures:   desc("yeok_model_failures_total", "Calls to models that failed, by class.", "model", "class"),
 	}
 }
 

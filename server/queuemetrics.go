@@ -13,9 +13,6 @@ type queueMetrics struct {
 }
 
 func newQueueMetrics(t *translate.Translator) queueMetrics {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, labels, nil)
-	}
 	return queueMetrics{
 		translator: t,
 		articles:   desc("yeok_queue_articles", "Articles that wait for a model."),

@@ -53,7 +53,7 @@ type answerer func(ctx context.Context, c unaryCall) (any, error)
 
 func admittedHandler(next grpc.MethodHandler) answerer {
 	return func(ctx context.Context, c unaryCall) (any, error) {
-		return next(c.srv, withAdmitted(ctx, c.caller), c.read, c.interceptor)
+		return next(c.srv, withCaller(ctx, c.caller), c.read, c.interceptor)
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *Server) answerFirst(codec strictCodec, method string, next grpc.MethodH
 		}
 		answerIt := func() (any, error) {
 			decodeRaw := func(v any) error { return codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(raw.wire)}, v) }
-			return next(c.srv, withAdmitted(ctx, c.caller), decodeRaw, c.interceptor)
+			return next(c.srv, withCaller(ctx, c.caller), decodeRaw, c.interceptor)
 		}
 		if cacheControlOf(ctx) != (cacheControl{}) {
 			return answerIt()
@@ -96,19 +96,4 @@ func answerableMethod(fullMethod string) bool {
 		return true
 	}
 	return false
-}
-
-// admittedKey is where a context holds who was let in. A call is asked once,
-// because being let in counts against a limit. Nothing outside of the process can
-// put one there.
-type admittedKey struct{}
-
-func withAdmitted(ctx context.Context, c *access.Caller) context.Context {
-	return context.WithValue(ctx, admittedKey{}, c)
-}
-
-// admitted returns who was let in already; nil if nobody was asked yet.
-func admitted(ctx context.Context) *access.Caller {
-	c, _ := ctx.Value(admittedKey{}).(*access.Caller)
-	return c
 }

@@ -91,14 +91,11 @@ type modelMetrics struct {
 }
 
 func newModelMetrics(t *translate.Translator) modelMetrics {
-	gauge := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, []string{"model"}, nil)
-	}
 	return modelMetrics{
 		translator: t,
-		rate:       gauge("yeok_model_tokens_per_second", "Tokens a second of one answer, by yeok's estimate, of late."),
-		running:    gauge("yeok_model_calls_in_flight", "Calls to a model that are under way."),
-		waiting:    gauge("yeok_model_calls_waiting", "Calls to a model that wait for a free place."),
+		rate:       desc("yeok_model_tokens_per_second", "Tokens a second of one answer, by yeok's estimate, of late.", "model"),
+		running:    desc("yeok_model_calls_in_flight", "Calls to a model that are under way.", "model"),
+		waiting:    desc("yeok_model_calls_waiting", "Calls to a model that wait for a free place.", "model"),
 	}
 }
 
