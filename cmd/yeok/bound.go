@@ -59,15 +59,13 @@ func spaceCollections(getenv func(string) string) (stop func()) {
 	}
 	type collection struct{ stopped *atomic.Bool } // not without a pointer: those are allocated together
 	var stopped atomic.Bool
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	now := 100
 	var adjust func(*collection)
 	adjust = func(next *collection) { // runs after each collection
 		if next.stopped.Load() {
 			return
 		}
-		metrics.Read(live)
-		if percent := max(100, int(100*garbageRoom/max(1, live[0].Value.Uint64()))); percent > now+now/10 || percent < now-now/10 {
+		if percent := roomPercent(); percent > now+now/10 || percent < now-now/10 {
 			now = percent
 			debug.SetGCPercent(percent)
 		}
@@ -78,6 +76,19 @@ func spaceCollections(getenv func(string) string) (stop func()) {
 		stopped.Store(true)
 		debug.SetGCPercent(100)
 	}
+}
+
+// roomPercent is the GOGC of garbageRoom for what is alive now. Go counts stacks and
+// global variables to that, and gives GOGC percent of 4 MB at least.
+func roomPercent() int {
+	const least = 4 << 20
+	marked := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	metrics.Read(marked)
+	var alive uint64
+	for _, part := range marked {
+		alive += part.Value.Uint64()
+	}
+	return max(100, int(100*garbageRoom/max(least, alive)))
 }
 
 // bounded is a listener whose callers are not too many and not too slow.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 )
@@ -93,6 +94,11 @@ func TestSpaceCollections(t *testing.T) {
 	stop := spaceCollections(func(string) string { return "" })
 	if got := percent(); got <= 100 {
 		t.Errorf("with little alive GOGC is %d, want more than 100", got)
+	}
+	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}, {Name: "/gc/heap/live:bytes"}}
+	metrics.Read(goal)
+	if room := goal[0].Value.Uint64() - goal[1].Value.Uint64(); room < garbageRoom*3/4 || room > garbageRoom*5/4 {
+		t.Errorf("between two collections there is room for %d bytes, want about %d", room, garbageRoom)
 	}
 	stop()
 	if got := percent(); got != 100 {
