@@ -19,7 +19,9 @@
 package llmtest
 
 import (
+	"context"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -86,6 +88,7 @@ type Server struct {
 	lexicon *lexicon
 	http    *httptest.Server
 	close   sync.Once
+	end     context.CancelFunc // ends all requests
 
 	mu       sync.Mutex
 	rules    []*activeRule
@@ -124,7 +127,11 @@ func Start(options Options) (*Server, error) {
 	mux.HandleFunc("GET /v1/models", s.serveModels)
 	mux.HandleFunc("GET /stats", s.serveStats)
 	mux.HandleFunc("GET /last", s.serveLast)
-	s.http = httptest.NewServer(mux)
+	s.http = httptest.NewUnstartedServer(mux)
+	ctx, cancel := context.WithCancel(context.Background())
+	s.http.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	s.end = cancel
+	s.http.Start()
 	return s, nil
 }
 
@@ -136,6 +143,7 @@ func (s *Server) URL() string { return s.http.URL + "/v1" }
 func (s *Server) Close() {
 	s.close.Do(func() {
 		s.http.CloseClientConnections()
+		s.end() // for who has come again since
 		s.http.Close()
 	})
 }
