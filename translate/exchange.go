@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
-
-	"yeok/desk"
 )
 
 // Faults of one request, each under the sentinel that Translate answers.
@@ -39,8 +37,7 @@ var (
 type exchange struct {
 	client   *client
 	sampling sampling
-	messages any // of the request, as they are encoded
-	turn     desk.Turn
+	messages []byte // of the request, in JSON
 	maxBody  int64
 
 	status     int // 0 until there is a response
@@ -54,8 +51,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.turn.Do(func() { body, err = x.patch(body) })
-	if err != nil {
+	if body, err = x.patch(body); err != nil {
 		return nil, err
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
@@ -93,7 +89,7 @@ func (x *exchange) patch(body []byte) ([]byte, error) {
 	for name, value := range sent {
 		fields[name] = value
 	}
-	fields["messages"] = x.messages
+	delete(fields, "messages")
 	profile := x.client.model.Profile
 	maps.Copy(fields, profile.Extra)
 	if !x.client.reasoning {
@@ -109,7 +105,33 @@ func (x *exchange) patch(body []byte) ([]byte, error) {
 		}
 	}
 	x.client.refused.leaveOut(fields)
-	return json.Marshal(fields)
+	patched, err := json.Marshal(fields)
+	if err != nil {
+		return nil, err
+	}
+	// They are most of the body, and an encoder would read and copy them again.
+	patched = append(patched[:len(patched)-len("}")], `,"messages":`...)
+	return append(append(patched, x.messages...), '}'), nil
+}
+
+// messagesOf are the messages of a request in JSON.
+func messagesOf(s system, user string) []byte {
+	var m []byte
+	if s.text == "" { // the templates of some models refuse one
+		m = append(m, `[{"role":"user","content":`...)
+	} else {
+		m = append(append(m, `[{"role":"system","content":`...), s.json...)
+		m = append(m, `},{"role":"user","content":`...)
+	}
+	return append(append(m, jsonOf(user)...), "}]"...)
+}
+
+func jsonOf(text string) []byte {
+	encoded, err := json.Marshal(text)
+	if err != nil {
+		return []byte(`""`) // a string always has a JSON form
+	}
+	return encoded
 }
 
 // fault is the error of a request that got no stream.

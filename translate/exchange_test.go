@@ -1,12 +1,15 @@
 package translate
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	openai "github.com/sashabaranov/go-openai"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -28,6 +31,32 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		if got := retryAfter(test.header, now); got != test.want {
 			t.Errorf("retryAfter(%v) = %v, want %v", test.header, got, test.want)
+		}
+	}
+}
+
+// TestMessages: a request says the same, in the same bytes, as go-openai would.
+func TestMessages(t *testing.T) {
+	const user = "한 줄\n\"둘\" <b>&\u2028\xff"
+	for _, test := range []struct {
+		system string
+		want   []openai.ChatCompletionMessage
+	}{
+		{"You <translate>.", []openai.ChatCompletionMessage{{Role: "system", Content: "You <translate>."}, {Role: "user", Content: user}}},
+		{"", []openai.ChatCompletionMessage{{Role: "user", Content: user}}},
+	} {
+		want, err := json.Marshal(test.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := &exchange{client: &client{}, messages: messagesOf(newSystem(test.system), user)}
+		body, err := x.patch([]byte(`{"model":"m","messages":null,"max_completion_tokens":7}`))
+		var sent map[string]json.RawMessage
+		if err == nil {
+			err = json.Unmarshal(body, &sent)
+		}
+		if err != nil || string(sent["messages"]) != string(want) || string(sent["max_tokens"]) != "7" {
+			t.Errorf("%q: sent %s, error %v, want messages %s", test.system, body, err, want)
 		}
 	}
 }

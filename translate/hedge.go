@@ -13,8 +13,11 @@ var errOutrun = errors.New("another call was answered first")
 // hedged sends q, and once more if its first token is late; see Options.Hedge.
 // The answer that begins first is heard, the other one is left.
 func (c *client) hedged(ctx context.Context, q chat, waited time.Duration, onText func(string) error) (Usage, error) {
+	if !c.hedge {
+		return c.paid(ctx, q, waited, onText)
+	}
 	late, known := c.pace.late()
-	if !c.hedge || !known {
+	if !known {
 		return c.paid(ctx, q, waited, onText)
 	}
 	r := &race{onText: onText, begun: make(chan struct{})}

@@ -9,31 +9,29 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"slices"
 	"time"
 
 	openai "github.com/sashabaranov/go-openai"
 	"go.opentelemetry.io/otel/trace"
-
-	"yeok/desk"
 )
 
 // chat is one request to a model.
 type chat struct {
-	system, user string
-	maxTokens    int // of the answer itself; thinking comes on top
-	sampling     sampling
-	prefix       string // names the beginning of user that other calls may share; "" if it is not worth a wait
-	tenant       string // whose turn in the queue it takes first
-	article      string // whose turn in the queue it takes
-	turn         desk.Turn
-	batch        func() bool
-	code         string        // of the target
-	note         func(Call)    // told of every request; nil: nobody
-	seen         *seen         // filled in by one request; nil: nobody looks
-	expected     int           // tokens of the answer, estimated
-	patience     time.Duration // for a busy model, at most
-	tab          *tab          // that it is paid from
+	system    system
+	user      string
+	messages  []byte // both in JSON
+	maxTokens int    // of the answer itself; thinking comes on top
+	sampling  sampling
+	prefix    string // names the beginning of user that other calls may share; "" if it is not worth a wait
+	tenant    string // whose turn in the queue it takes first
+	article   string // whose turn in the queue it takes
+	batch     func() bool
+	code      string        // of the target
+	note      func(Call)    // told of every request; nil: nobody
+	seen      *seen         // filled in by one request; nil: nobody looks
+	expected  int           // tokens of the answer, estimated
+	patience  time.Duration // for a busy model, at most
+	tab       *tab          // that it is paid from
 }
 
 // sampling is how freely a model may choose its words.
@@ -97,7 +95,7 @@ func (c *client) stream(ctx context.Context, q chat, onText func(string) error) 
 	defer idle.Stop()
 
 	x := &exchange{
-		client: c, sampling: q.sampling, messages: messagesOf(q), turn: q.turn,
+		client: c, sampling: q.sampling, messages: q.messages,
 		maxBody: maxBody(q.maxTokens + c.model.Profile.ThinkTokens),
 	}
 	cfg := openai.DefaultConfig(string(c.model.APIKey))
@@ -173,21 +171,13 @@ func onlyText(part openai.ChatCompletionStreamResponse) bool {
 
 // request fills go-openai's request. What go-openai cannot say (temperature 0,
 // fields of other servers, the old name of the token limit) the exchange puts
-// into the body, and the messages, which are long, so that they are written once.
+// into the body, and the messages, which are long and written already.
 func (c *client) request(q chat) openai.ChatCompletionRequest {
 	return openai.ChatCompletionRequest{
 		Model:               c.model.Name,
 		MaxCompletionTokens: q.maxTokens + c.model.Profile.ThinkTokens,
 		StreamOptions:       &openai.StreamOptions{IncludeUsage: true},
 	}
-}
-
-func messagesOf(q chat) []openai.ChatCompletionMessage {
-	messages := []openai.ChatCompletionMessage{{Role: openai.ChatMessageRoleUser, Content: q.user}}
-	if q.system != "" { // the templates of some models refuse one
-		messages = slices.Insert(messages, 0, openai.ChatCompletionMessage{Role: openai.ChatMessageRoleSystem, Content: q.system})
-	}
-	return messages
 }
 
 // meter reads the parts of one stream: how it ends and what it costs.

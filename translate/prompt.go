@@ -30,10 +30,19 @@ type prompts struct {
 // article and language, and the template of the user message. Models that were
 // tuned to translate have no system message.
 type prompt struct {
-	system string
+	system system
 	user   *template.Template
 	leaks  leaks
 }
+
+// system is a system message, with what every call needs of it.
+type system struct {
+	text   string
+	json   []byte // of the text
+	tokens int    // estimated
+}
+
+func newSystem(text string) system { return system{text, jsonOf(text), estimateTokens(text)} }
 
 // loadPrompts reads the templates, each from dir if it has a file of that name.
 // Every mistake in a template shows here, not at the first article.
@@ -57,7 +66,7 @@ func loadPrompts(dir string) (*prompts, error) {
 			return nil, fmt.Errorf("prompt template: %w", err)
 		}
 		k.add(system, source)
-		p.bySize[size] = prompt{system, user, leaksOf(system)}
+		p.bySize[size] = prompt{newSystem(system), user, leaksOf(system)}
 	}
 	p.version = k.sum()[:12]
 	return p, nil
@@ -150,10 +159,11 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 		}
 	}
 	p := j.t.prompts.bySize[c.model.Profile.Prompt]
-	var user bytes.Buffer
-	if err := p.user.Execute(&user, data); err != nil {
+	var rendered bytes.Buffer
+	if err := p.user.Execute(&rendered, data); err != nil {
 		return chat{}, fmt.Errorf("prompt template: %w", err)
 	}
+	user := strings.TrimSpace(rendered.String())
 	prefix := data.Nonce
 	if g.hasty {
 		prefix = ""
@@ -161,12 +171,12 @@ func (j *job) chat(c *client, g group, w wish) (chat, error) {
 	return chat{
 		tenant:    j.req.Tenant,
 		article:   j.article,
-		turn:      j.req.Turn,
 		batch:     j.req.Batch,
 		code:      j.req.Target.Code,
 		expected:  answerTokens(g.asked, j.req.Target),
 		system:    p.system,
-		user:      strings.TrimSpace(user.String()),
+		user:      user,
+		messages:  messagesOf(p.system, user),
 		maxTokens: maxTokens(g.asked, j.req.Target),
 		sampling:  w.sampling,
 		prefix:    prefix,

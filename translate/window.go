@@ -39,7 +39,7 @@ func tokensOf(text string) float64 {
 			tokens++ // Qwen and Gemma read digits one by one
 		case c < utf8.RuneSelf:
 			tokens += 0.24
-		case unicode.Is(unicode.Hangul, c):
+		case '가' <= c && c <= '힣', unicode.Is(unicode.Hangul, c): // nearly all of it is there
 			tokens += 0.70
 		case unicode.Is(unicode.Latin, c):
 			tokens += 0.45
@@ -52,7 +52,7 @@ func tokensOf(text string) float64 {
 
 // tokens is an estimate of the prompt.
 func (q chat) tokens() int {
-	return estimateTokens(q.system) + estimateTokens(q.user)
+	return q.system.tokens + estimateTokens(q.user)
 }
 
 // answerTokens is an estimate of the translation of units: the middle of the
