@@ -50,12 +50,13 @@ func away(t *testing.T) *cache.Cache {
 func TestPanicsInTheBackground(t *testing.T) {
 	article := &yeokv1.TranslateArticleRequest{Source: text(page), ArticleId: "cms-1", TargetLanguageCodes: []string{"en"}}
 	for name, test := range map[string]struct {
-		at  string
-		req proto.Message
+		at     string
+		before proto.Message // asked first; nil for nothing
+		req    proto.Message
 	}{
-		"filing an article": {"server.(*Server).putArticle(", article},
-		"writing segments":  {"server.(*segments).write(", &yeokv1.TranslateTextRequest{Texts: []string{"새벽전자가 두 번째 공장을 짓는다고 밝혔다."}, TargetLanguageCode: "en"}},
-		"storing a whole":   {"server.(*Server).storeWhole(", article},
+		"filing an article": {"server.(*Server).putArticle(", elsewhere(article), article},
+		"writing segments":  {"server.(*segments).write(", nil, &yeokv1.TranslateTextRequest{Texts: []string{"새벽전자가 두 번째 공장을 짓는다고 밝혔다."}, TargetLanguageCode: "en"}},
+		"storing a whole":   {"server.(*Server).storeWhole(", nil, article},
 	} {
 		for _, door := range doors {
 			t.Run(name+"/"+door.name, func(t *testing.T) {
@@ -63,6 +64,13 @@ func TestPanicsInTheBackground(t *testing.T) {
 				said := &lockedLog{}
 				log := throwingLog{slog.NewTextHandler(said, nil), test.at, new(atomic.Bool)}
 				g := openWith(t, "", server.Config{Cache: away(t), Logger: slog.New(log)}, modelAt(llm))
+				if test.before != nil {
+					log.thrown.Store(true) // not now
+					if err := door.call(t, g, test.before, answerTo(test.before)); err != nil {
+						t.Fatalf("the call before: %v", err)
+					}
+					log.thrown.Store(false)
+				}
 				err := door.call(t, g, test.req, answerTo(test.req), "x-request-id", "call-7")
 				if got := status.Convert(err); got.Code() != codes.Internal || got.Message() != "internal error" || !log.thrown.Load() {
 					t.Fatalf("the caller is told %v, want INTERNAL and no more; thrown: %v", err, log.thrown.Load())
@@ -87,14 +95,28 @@ func TestPanicsInTheBackground(t *testing.T) {
 	}
 }
 
+// elsewhere asks for the same article by another name: then it is translated, and its
+// filing under the name of req is not part of storing a translation.
+func elsewhere(req *yeokv1.TranslateArticleRequest) *yeokv1.TranslateArticleRequest {
+	other := proto.CloneOf(req)
+	other.ArticleId = "cms-0"
+	return other
+}
+
 // TestPanicOfFilingEndsAStream: over a stream too, filing that panics is an error of
 // the call and not the end of the process.
 func TestPanicOfFilingEndsAStream(t *testing.T) {
 	llm := llmtest.New(t, llmtest.Options{})
 	log := throwingLog{slog.NewTextHandler(io.Discard, nil), "server.(*Server).putArticle(", new(atomic.Bool)}
 	g := openWith(t, "", server.Config{Cache: away(t), Logger: slog.New(log)}, modelAt(llm))
+	article := &yeokv1.TranslateArticleRequest{Source: text(page), ArticleId: "cms-1", TargetLanguageCodes: []string{"en", "ja"}}
+	log.thrown.Store(true) // not now
+	if _, err := g.grpc.TranslateArticle(t.Context(), elsewhere(article)); err != nil {
+		t.Fatal(err)
+	}
+	log.thrown.Store(false)
 	stream, err := g.grpc.StreamTranslateArticle(t.Context(), &yeokv1.StreamTranslateArticleRequest{
-		Source: text(page), ArticleId: "cms-1", TargetLanguageCodes: []string{"en", "ja"},
+		Source: article.Source, ArticleId: article.ArticleId, TargetLanguageCodes: article.TargetLanguageCodes,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -127,7 +127,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		}
 		return t, nil
 	}
-	defer func() { _ = w.job.awaitFiled() }() // whoever waits for the flight asks for himself
+	defer func() { _ = s.awaitFiled(ctx, w.job) }() // whoever waits for the flight asks for himself
 	if err := s.failed(w.job.control, w.fingerprint); err != nil {
 		return nil, &paidError{error: err}
 	}
@@ -193,15 +193,16 @@ func (s *Server) storeWhole(ctx context.Context, w *translation, t *yeokv1.Trans
 	entries := map[string]cache.Entry{
 		wholeKey(w.job.tenant, w.fingerprint): {Value: value, Tags: w.tags(t.GetProvenance().GetModel())},
 	}
-	if key, e, ok := s.filingOf(w); ok {
-		entries[key] = e
-	}
+	filing := w.job.takeFiling()
+	defer s.endFiling(w.job, filing)
+	s.addFilings(ctx, w, filing, entries)
 	last, stored := segments.take()
 	maps.Copy(entries, last)
 	if err := segments.keep(ctx, entries); err != nil {
 		segments.giveBack(last, err)
 		return
 	}
+	filing.done()
 	stored()
 }
 

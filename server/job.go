@@ -39,10 +39,9 @@ type job struct {
 	came             time.Time // when it was asked for
 	batch            bool      // nobody waits
 	turn             desk.Turn
-	admission        func() error  // whether it may wait for a model; asked once for all languages
-	filed            chan struct{} // closed when the article is filed; nil if it was
-	unfiled          error         // why it could not be; to be read when filed is closed
-	epochs           []cache.Seen  // of the memory when the job began
+	admission        func() error   // whether it may wait for a model; asked once for all languages
+	filing           *articleFiling // nil if there is nothing to file
+	epochs           []cache.Seen   // of the memory when the job began
 }
 
 // articleRequest is what the unary and the streaming call have in common.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,62 +53,6 @@ type filing struct {
 	Whole    string `json:"whole"` // key of the whole translation
 }
 
-// fileArticle makes the job's revision the newest of its article. It does so in
-// the background, since a model need not wait for a disk; revisions of one article
-// are filed in the order in which they came. Whoever relies on it waits with
-// awaitFiled.
-func (s *Server) fileArticle(ctx context.Context, j *job) {
-	if j.control.noStore {
-		return
-	}
-	key := articleKey(j.tenant, j.id)
-	own, before := s.filings.take([]string{key})
-	if before[key] == nil && s.newest(j.tenant, j.id) == j.revision {
-		s.filings.release(own, key)
-		return
-	}
-	j.filed = make(chan struct{})
-	s.inMemory.Go(func() {
-		defer close(j.filed)
-		defer s.filings.release(own, key)
-		j.unfiled = s.safely(ctx, func() error {
-			if earlier := before[key]; earlier != nil {
-				<-earlier.over
-			}
-			s.putArticle(j)
-			return nil
-		})
-	})
-}
-
-// awaitFiled returns when the article is filed. An error says that something panicked
-// over it; a store that failed is none, see noteStore.
-func (j *job) awaitFiled() error {
-	if j.filed == nil {
-		return nil
-	}
-	<-j.filed
-	return j.unfiled
-}
-
-func (s *Server) putArticle(j *job) {
-	if s.newest(j.tenant, j.id) == j.revision {
-		return
-	}
-	tags := []string{tenantMark + j.tenant, articleMark + j.id}
-	if old := s.articleAt(articleKey(j.tenant, j.id)); old != nil {
-		s.fileRevision(j, old, tags)
-	}
-	value, err := proto.Marshal(j.proto())
-	if err == nil {
-		err = s.putAll(map[string]cache.Entry{
-			articleKey(j.tenant, j.id): {Value: value, Tags: tags},
-			newestKey(j.tenant, j.id):  {Value: []byte(j.revision), Tags: tags},
-		})
-	}
-	s.noteStore(err)
-}
-
 // putAll stores entries in one commit. If that fails it puts them one by one,
 // since only Put keeps in memory what cannot be written.
 func (s *Server) putAll(entries map[string]cache.Entry) error {
@@ -132,17 +75,21 @@ func (s *Server) newest(tenant, id string) string {
 // fileTranslation makes a whole translation the newest of its article, unless
 // the article has moved on to another revision in the meantime.
 func (s *Server) fileTranslation(w *translation) {
+	if !s.isNewest(w.job) {
+		return
+	}
 	if key, e, ok := s.filingOf(w); ok {
 		s.noteStore(s.cache.Put(key, e))
 	}
 }
 
-// filingOf is the record that fileTranslation puts, false if there is none to put.
+// isNewest reports whether the job's revision is filed, and no other one after it.
+func (s *Server) isNewest(j *job) bool { return s.newest(j.tenant, j.id) == j.revision }
+
+// filingOf is the record that files a translation of the newest revision, false if it
+// is there.
 func (s *Server) filingOf(w *translation) (key string, e cache.Entry, ok bool) {
 	j := w.job
-	if j.awaitFiled() != nil || j.control.noStore || s.newest(j.tenant, j.id) != j.revision {
-		return "", e, false
-	}
 	key, value := filedKey(j.tenant, j.id, w.target.Code), w.filing()
 	if old, ok := s.cache.Get(key); ok && string(old) == value {
 		return "", e, false

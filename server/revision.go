@@ -10,15 +10,16 @@ import (
 	"yeok/translate"
 )
 
-// fileRevision keeps what an article said before its newest revision: its
+// addRevision adds the record of what an article said before its newest revision: its
 // translations are still those of the old one, and an edited block is translated
 // with what it was in view.
-func (s *Server) fileRevision(j *job, old *yeokv1.Article, tags []string) {
+func (s *Server) addRevision(entries map[string]cache.Entry, j *job, old *yeokv1.Article, tags []string) {
 	value, err := proto.Marshal(old)
-	if err == nil {
-		err = s.cache.Put(revisionKey(j.tenant, j.id, old.GetRevisionId()), cache.Entry{Value: value, Tags: tags})
+	if err != nil {
+		s.noteStore(err)
+		return
 	}
-	s.noteStore(err)
+	entries[revisionKey(j.tenant, j.id, old.GetRevisionId())] = cache.Entry{Value: value, Tags: tags}
 }
 
 // past returns the last translation of the article into this language beside its

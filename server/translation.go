@@ -52,7 +52,7 @@ func (w *translation) wait(ctx context.Context) (*yeokv1.Translation, error) {
 	}
 	t.Name = w.job.translationName(w.target)
 	t.Provenance.SourceRevisionId = w.job.revision
-	if err := w.job.awaitFiled(); err != nil {
+	if err := w.server.awaitFiled(ctx, w.job); err != nil {
 		return nil, err // what was made is remembered, and costs nothing the next time
 	}
 	w.server.fileTranslation(w)
