@@ -38,7 +38,8 @@ var answerJSON = protojson.MarshalOptions{EmitDefaultValues: true}
 
 // gateway is yeok over HTTP. Calls go to the gRPC server over an in-memory
 // connection, so that they pass its interceptors: registering the handlers
-// directly would skip them and has no streaming.
+// directly would skip them and has no streaming. Those that pay go past both, see
+// serveDirect.
 type gateway struct {
 	s      *Server
 	mux    *runtime.ServeMux
@@ -162,11 +163,13 @@ func (g *gateway) servePosted(w http.ResponseWriter, r *http.Request, caller *ac
 	if g.serveDecoded(w, r, key, route, message) {
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if cacheControlFrom(r.Header["Cache-Control"]).onlyIfCached {
-		w = absentWriter{w}
+	if !g.serveDirect(w, r, route, message) {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if cacheControlFrom(r.Header["Cache-Control"]).onlyIfCached {
+			w = absentWriter{w}
+		}
+		g.mux.ServeHTTP(w, r)
 	}
-	g.mux.ServeHTTP(w, r)
 	g.convert(r, key, route, message) // for those who wait behind this request
 }
 

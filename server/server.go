@@ -62,6 +62,7 @@ type Server struct {
 	draining  atomic.Bool
 	memory    *bufconn.Listener // between gateway and gRPC server, inside the process
 	conn      *grpc.ClientConn  // the gateway's end of it
+	direct    directCalls       // of the gateway, past both
 	inMemory  sync.WaitGroup
 	memoryErr error
 }

@@ -142,9 +142,11 @@ func (s *Server) Client() yeokv1.TranslationServiceClient {
 func (s *Server) Drain(ctx context.Context) error {
 	s.draining.Store(true)
 	s.health.Shutdown()
+	s.direct.stop()
 	stopped := make(chan struct{})
 	go func() {
 		s.grpc.GracefulStop()
+		s.direct.running.Wait()
 		close(stopped)
 	}()
 	var err error
@@ -153,9 +155,10 @@ func (s *Server) Drain(ctx context.Context) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 		s.grpc.Stop()
-		<-stopped
 	}
-	err = errors.Join(err, s.flights.Close(ctx), s.texts.Close(ctx), s.conn.Close())
+	err = errors.Join(err, s.flights.Close(ctx), s.texts.Close(ctx))
+	<-stopped // what was cut has left by now
+	err = errors.Join(err, s.conn.Close())
 	s.inMemory.Wait()
 	return errors.Join(err, s.memoryErr, s.desk.Close())
 }

@@ -309,21 +309,30 @@ func key(t *testing.T, e event) string {
 }
 
 func TestDrainWaitsForWork(t *testing.T) {
-	llm := llmtest.New(t, llmtest.Options{TTFT: 300 * time.Millisecond})
-	path := storePath(t)
-	g := open(t, path, server.Limits{}, modelAt(llm))
-	answered := make(chan error, 1)
-	go func() {
-		answered <- callGRPC(t, g, &yeokv1.TranslateArticleRequest{Source: text(page), TargetLanguageCodes: []string{"en"}}, &yeokv1.TranslateArticleResponse{})
-	}()
-	for llm.Stats().InFlight == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	g.drain()
-	if err := <-answered; err != nil {
-		t.Errorf("a call under way when the server stopped = %v, want its answer", err)
-	}
-	if _, code, _ := g.send(t, "GET", "/readyz", nil); code != http.StatusServiceUnavailable {
-		t.Errorf("GET /readyz after the stop = %d, want 503", code)
+	for _, door := range doors {
+		t.Run(door.name, func(t *testing.T) {
+			llm := llmtest.New(t, llmtest.Options{TTFT: 300 * time.Millisecond})
+			g := open(t, storePath(t), server.Limits{}, modelAt(llm))
+			req := &yeokv1.TranslateArticleRequest{Source: text(page), TargetLanguageCodes: []string{"en"}}
+			answered := make(chan error, 1)
+			go func() { answered <- door.call(t, g, req, &yeokv1.TranslateArticleResponse{}) }()
+			waitFor(t, "the model is at work", func() bool { return llm.Stats().InFlight > 0 })
+			g.drain()
+			select {
+			case err := <-answered:
+				if err != nil {
+					t.Errorf("a call under way when the server stopped = %v, want its answer", err)
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("a call under way when the server stopped has no answer")
+			}
+			if _, code, _ := g.send(t, "GET", "/readyz", nil); code != http.StatusServiceUnavailable {
+				t.Errorf("GET /readyz after the stop = %d, want 503", code)
+			}
+			clean := &yeokv1.CleanArticleRequest{Source: text(page)}
+			if err := door.call(t, g, clean, &yeokv1.CleanArticleResponse{}); status.Code(err) != codes.Unavailable {
+				t.Errorf("a call after the stop = %v, want UNAVAILABLE", err)
+			}
+		})
 	}
 }
