@@ -71,8 +71,11 @@ func MakeJournal(c *Cache) {
 	}
 }
 
-// MoveJournal moves one half of the journal, as happens in the background.
-func MoveJournal(c *Cache) { c.store.(*journaledStore).moveOne() }
+// MoveJournal moves a part of the journal, as happens in the background.
+func MoveJournal(c *Cache) { c.store.(*journaledStore).moveSome() }
+
+// JournalPart is how many entries are moved together.
+const JournalPart = movePart
 
 // JournalHalf is how much fits into one half of a journal.
 const JournalHalf = journalHalf

@@ -44,6 +44,7 @@ var journalKey = []byte("journal")
 // whoever holds the turn of its [journaledStore].
 type journal struct {
 	file     *os.File // nil if it is only read from
+	flusher  *flusher // of file
 	id       uint64
 	sequence uint64 // of the last frame
 	halves   [2]half
@@ -53,9 +54,8 @@ type journal struct {
 
 // half is one half. The one that is not written belongs to who moves it.
 type half struct {
-	end     int64    // where the next frame begins, from the half's beginning
-	changes []change // of its frames
-	last    uint64   // frame
+	end    int64          // where the next frame begins, from the half's beginning
+	frames []journalFrame // that are not moved, in their order
 }
 
 // makeJournal makes a journal that is durable, but not yet the store's own.
@@ -81,7 +81,7 @@ func makeJournal(path string) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close(), removeIfThere(path))
 	}
-	return &journal{file: file, id: binary.BigEndian.Uint64(id[:])}, nil
+	return &journal{file: file, flusher: newFlusher(file), id: binary.BigEndian.Uint64(id[:])}, nil
 }
 
 // fits reports whether there is room for a frame in the half that is written.
@@ -117,14 +117,14 @@ func (j *journal) append(frame []byte, changes []change) error {
 	j.sequence++
 	_, err := j.file.WriteAt(frame, int64(j.now)*journalHalf+h.end)
 	if err == nil {
-		err = syncData(j.file)
+		err = j.flusher.flush()
 	}
 	if err != nil {
 		j.closed = true
 		return err
 	}
 	h.end += int64(len(frame))
-	h.changes, h.last = append(h.changes, changes...), j.sequence
+	h.frames = append(h.frames, journalFrame{j.sequence, changes})
 	return nil
 }
 
@@ -132,6 +132,7 @@ func (j *journal) close() error {
 	if j.file == nil {
 		return nil
 	}
+	j.flusher.close()
 	return j.file.Close()
 }
 
@@ -159,8 +160,8 @@ func parseJournal(content []byte, state journalState) (j *journal, err error) {
 		if f.sequence != j.sequence+1 {
 			err = fmt.Errorf("%w: its journal has lost number %d before %d", ErrDamaged, j.sequence+1, f.sequence)
 		}
-		j.sequence, h.last = f.sequence, f.sequence
-		h.changes = append(h.changes, f.changes...)
+		j.sequence = f.sequence
+		h.frames = append(h.frames, f)
 	}
 	return j, err
 }
@@ -175,10 +176,17 @@ func readRegular(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, 2*journalHalf))
 }
 
-// journalFrame is a frame as it is read.
+// journalFrame is what was written together.
 type journalFrame struct {
 	sequence uint64
 	changes  []change
+}
+
+func changesOf(frames []journalFrame) (all []change) {
+	for _, f := range frames {
+		all = append(all, f.changes...)
+	}
+	return all
 }
 
 // framesIn finds the frames that the store does not have, in their order.

@@ -49,7 +49,7 @@ func TestJournalTornAtEveryByte(t *testing.T) {
 		flipped := bytes.Clone(content)
 		flipped[at] ^= 0x10
 		read, err := parseJournal(flipped, state)
-		lost := len(ends) - len(read.halves[0].changes)
+		lost := len(ends) - len(changesOf(read.halves[0].frames))
 		inTail := complete == len(ends)-1
 		if lost > 1 || lost == 1 && errors.Is(err, ErrDamaged) == inTail || lost == 0 && err != nil {
 			t.Errorf("byte %d turned: %d frames lost, %v", at, lost, err)
@@ -60,7 +60,7 @@ func TestJournalTornAtEveryByte(t *testing.T) {
 func expectFrames(t *testing.T, how string, content []byte, state journalState, want int, damaged bool) {
 	t.Helper()
 	j, err := parseJournal(content, state)
-	if got := len(j.halves[0].changes); got != want || errors.Is(err, ErrDamaged) != damaged {
+	if got := len(changesOf(j.halves[0].frames)); got != want || errors.Is(err, ErrDamaged) != damaged {
 		t.Errorf("%s: %d frames, %v, want %d, damaged %t", how, got, err, want, damaged)
 	}
 }
@@ -87,7 +87,7 @@ func FuzzJournal(f *testing.F) {
 		j := &journal{id: 1}
 		ch := change{key: []byte("k"), record: append([]byte("r"), content...)}
 		got, err := parseJournal(append(j.frame([]change{ch, ch}), content...), state)
-		if changes := got.halves[0].changes; len(changes) < 2 || !bytes.Equal(changes[1].record, ch.record) {
+		if changes := changesOf(got.halves[0].frames); len(changes) < 2 || !bytes.Equal(changes[1].record, ch.record) {
 			t.Errorf("parseJournal(frame) = %v, %v", changes, err)
 		}
 	})

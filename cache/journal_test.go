@@ -110,6 +110,42 @@ func TestJournalSurvivesAKill(t *testing.T) {
 	}
 }
 
+// TestJournalIsMovedInParts: what has gathered goes into the file part by part, and
+// a kill in between loses nothing.
+func TestJournalIsMovedInParts(t *testing.T) {
+	options := storeOptions(t)
+	c := journaled(t, options)
+	want := map[string]string{}
+	var keys []string
+	for i := range 2*cache.JournalPart + 5 {
+		key := fmt.Sprint(i)
+		keys = append(keys, key)
+		if i > 0 {
+			put(t, c, "0", key) // again and again
+			want["0"] = key
+		}
+		put(t, c, key, "v"+key)
+		want[key] = "v" + key
+	}
+	put(t, c, "0", "last")
+	want["0"] = "last"
+	before := cache.Journaled(c)
+	cache.MoveJournal(c)
+	if moved := before - cache.Journaled(c); moved < 1 || moved > cache.JournalPart {
+		t.Errorf("%d entries were moved together, want at most %d", moved, cache.JournalPart)
+	}
+	for range 2 {
+		if diff := cmp.Diff(want, contents(c, keys...)); diff != "" {
+			t.Errorf("in between (-want +got):\n%s", diff)
+		}
+		abandon(t, c)
+		c = open(t, options)
+		if c.Trouble() != nil {
+			t.Errorf("Trouble = %v", c.Trouble())
+		}
+	}
+}
+
 // TestJournalTornOnDisk opens a store whose journal was cut in its last frame, at
 // some of its bytes; see also TestJournalTornAtEveryByte.
 func TestJournalTornOnDisk(t *testing.T) {

@@ -94,8 +94,10 @@ func (s *journaledStore) replay(recovers bool) (trouble, err error) {
 	}
 	trouble = err
 	s.journal = j
-	for _, ch := range j.halves[0].changes {
-		s.pending[string(ch.key)] = pendingRecord{ch.record, j.sequence}
+	for _, f := range j.halves[0].frames {
+		for _, ch := range f.changes {
+			s.pending[string(ch.key)] = pendingRecord{ch.record, f.sequence}
+		}
 	}
 	if trouble != nil {
 		trouble = errors.Join(trouble, s.file.unlessReadOnly(func() error { return s.keepDamaged() }))

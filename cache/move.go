@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -9,8 +10,15 @@ import (
 
 const (
 	// movePause is how long writes gather in the journal before they are moved
-	// into the file, in one transaction. A crash costs nothing by it.
+	// into the file. A crash costs nothing by it.
 	movePause = time.Second
+
+	// movePart is how many records are moved in one transaction, but those of a
+	// frame together, and moveBreath is what lies between two. All of a second in
+	// one would take a processor for some milliseconds on end; smaller parts
+	// would flush more often than they are worth.
+	movePart   = 32
+	moveBreath = 5 * time.Millisecond
 
 	// maxStuck bounds the entries that a damaged page keeps out of the file.
 	maxStuck = 1024
@@ -36,13 +44,12 @@ func (s *journaledStore) move() {
 		case <-s.stop:
 			return
 		}
-		select {
-		case <-time.After(movePause):
-		case <-s.stop:
-			return
-		}
-		if s.moveOne() {
-			s.remind()
+		for pause := movePause; pause > 0; pause = s.moveSome() {
+			select {
+			case <-time.After(pause):
+			case <-s.stop:
+				return
+			}
 		}
 	}
 }
@@ -55,37 +62,61 @@ func (s *journaledStore) remind() {
 	}
 }
 
-// moveOne moves one half, while others write the other, and reports whether
-// something is left.
-func (s *journaledStore) moveOne() (left bool) {
+// moveSome moves a part of one half, while others write the other, and says when
+// there is more to be moved; 0 is when somebody writes again.
+func (s *journaledStore) moveSome() (pause time.Duration) {
 	s.turn.Lock()
 	s.moving.Lock()
 	defer s.moving.Unlock()
 	j := s.journal
 	if j == nil || j.closed {
 		defer s.turn.Unlock()
-		return s.retire() != nil
+		if s.retire() != nil {
+			return movePause
+		}
+		return 0
 	}
-	if len(j.other().changes) == 0 {
+	if len(j.other().frames) == 0 {
 		j.now = 1 - j.now
-	} else {
-		left = len(j.halves[j.now].changes) > 0
 	}
 	full := j.other()
+	if len(j.halves[j.now].frames) > 0 {
+		pause = movePause
+	}
 	s.turn.Unlock()
-	return s.moveHalf(full) != nil || left
+	if s.moveFrames(full, full.part()) != nil {
+		return movePause
+	}
+	if len(full.frames) > 0 {
+		return moveBreath
+	}
+	return pause
+}
+
+// part is how many frames are moved together.
+func (h *half) part() (frames int) {
+	for records := 0; frames < len(h.frames) && records < movePart; frames++ {
+		records += len(h.frames[frames].changes)
+	}
+	return frames
 }
 
 // moveHalf moves a half that is not written, which is free then. The caller holds
 // moving.
-func (s *journaledStore) moveHalf(h *half) error {
-	if len(h.changes) > 0 {
-		state := journalState{id: s.journal.id, moved: h.last}
-		if err := s.intoFile(h, state.save); err != nil {
+func (s *journaledStore) moveHalf(h *half) error { return s.moveFrames(h, len(h.frames)) }
+
+// moveFrames moves so many frames of such a half, its oldest ones.
+func (s *journaledStore) moveFrames(h *half, n int) error {
+	if n > 0 {
+		state := journalState{id: s.journal.id, moved: h.frames[n-1].sequence}
+		if err := s.intoFile(h.frames[:n], state.save); err != nil {
 			return err
 		}
+		h.frames = slices.Delete(h.frames, 0, n)
 	}
-	*h = half{}
+	if len(h.frames) == 0 {
+		*h = half{}
+	}
 	return nil
 }
 
@@ -100,13 +131,14 @@ func (s *journaledStore) moveAll() error {
 	return s.moveHalf(&s.journal.halves[s.journal.now])
 }
 
-// intoFile commits the changes of a half, with what note says of it. If a damaged
+// intoFile commits what is in frames, with what note says of it. If a damaged
 // page keeps one out the others get there all the same; that one stays in memory,
 // as an entry does that the store refuses.
-func (s *journaledStore) intoFile(h *half, note func(*bbolt.Tx) error) error {
+func (s *journaledStore) intoFile(frames []journalFrame, note func(*bbolt.Tx) error) error {
+	all := changesOf(frames)
 	s.file.committing.Lock()
 	defer s.file.committing.Unlock()
-	s.file.lookOn(h.changes)
+	s.file.lookOn(all)
 	commit := func(changes []change, note func(*bbolt.Tx) error) error {
 		return s.file.commit(func(t *tally) error {
 			if err := t.setLive(changes); err != nil {
@@ -115,10 +147,10 @@ func (s *journaledStore) intoFile(h *half, note func(*bbolt.Tx) error) error {
 			return note(t.tx)
 		})
 	}
-	err := commit(h.changes, note)
+	err := commit(all, note)
 	stuck := map[string]bool{}
 	if errors.Is(err, ErrDamaged) {
-		for _, ch := range h.changes {
+		for _, ch := range all {
 			if err = commit([]change{ch}, keepJournal); errors.Is(err, ErrDamaged) {
 				stuck[string(ch.key)] = true
 			} else if err != nil {
@@ -133,23 +165,25 @@ func (s *journaledStore) intoFile(h *half, note func(*bbolt.Tx) error) error {
 		s.failures.Add(1)
 		return err
 	}
-	s.forget(h, stuck)
+	s.forget(frames, stuck)
 	return nil
 }
 
 // forget drops from memory what was moved, unless it was written again since.
-func (s *journaledStore) forget(h *half, stuck map[string]bool) {
+func (s *journaledStore) forget(moved []journalFrame, stuck map[string]bool) {
 	s.failures.Add(uint64(len(stuck)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, ch := range h.changes {
-		key := string(ch.key)
-		switch {
-		case s.pending[key].sequence > h.last:
-		case stuck[key] && s.stuck < maxStuck:
-			s.stuck++
-		default:
-			delete(s.pending, key)
+	for _, f := range moved {
+		for _, ch := range f.changes {
+			key := string(ch.key)
+			switch {
+			case s.pending[key].sequence > f.sequence:
+			case stuck[key] && s.stuck < maxStuck:
+				s.stuck++
+			default:
+				delete(s.pending, key)
+			}
 		}
 	}
 }
@@ -165,9 +199,8 @@ func (s *journaledStore) retire() error {
 	if err := s.moveHalf(j.other()); err != nil {
 		return err
 	}
-	last := &j.halves[j.now]
 	end := func(tx *bbolt.Tx) error { return tx.Bucket(metaBucket).Delete(journalKey) }
-	if err := s.intoFile(last, end); err != nil {
+	if err := s.intoFile(j.halves[j.now].frames, end); err != nil {
 		return err
 	}
 	s.journal = nil

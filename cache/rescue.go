@@ -118,7 +118,7 @@ func (r *rescue) replay(w *walker) error {
 	if j == nil {
 		return err
 	}
-	return errors.Join(err, r.to.commit(func(t *tally) error { return t.setLive(j.halves[0].changes) }))
+	return errors.Join(err, r.to.commit(func(t *tally) error { return t.setLive(changesOf(j.halves[0].frames)) }))
 }
 
 // late ends a rescue that takes too long.
