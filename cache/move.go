@@ -14,9 +14,9 @@ const (
 	movePause = time.Second
 
 	// movePart is how many records are moved in one transaction, but those of a
-	// frame together, and moveBreath is what lies between two. All of a second in
-	// one would take a processor for some milliseconds on end; smaller parts
-	// would flush more often than they are worth.
+	// frame together. All of a second in one would take a processor for some
+	// milliseconds on end; smaller parts would flush more often than they are
+	// worth. moveBreath is left to others between two, and in the middle of each.
 	movePart   = 32
 	moveBreath = 5 * time.Millisecond
 
@@ -84,7 +84,7 @@ func (s *journaledStore) moveSome() (pause time.Duration) {
 		pause = movePause
 	}
 	s.turn.Unlock()
-	if s.moveFrames(full, full.part()) != nil {
+	if s.moveFrames(full, full.part(), moveBreath) != nil {
 		return movePause
 	}
 	if len(full.frames) > 0 {
@@ -103,13 +103,18 @@ func (h *half) part() (frames int) {
 
 // moveHalf moves a half that is not written, which is free then. The caller holds
 // moving.
-func (s *journaledStore) moveHalf(h *half) error { return s.moveFrames(h, len(h.frames)) }
+func (s *journaledStore) moveHalf(h *half) error { return s.moveFrames(h, len(h.frames), 0) }
 
-// moveFrames moves so many frames of such a half, its oldest ones.
-func (s *journaledStore) moveFrames(h *half, n int) error {
+// moveFrames moves so many frames of such a half, its oldest ones. It takes a breath
+// before it writes them.
+func (s *journaledStore) moveFrames(h *half, n int, breath time.Duration) error {
 	if n > 0 {
 		state := journalState{id: s.journal.id, moved: h.frames[n-1].sequence}
-		if err := s.intoFile(h.frames[:n], state.save); err != nil {
+		note := func(tx *bbolt.Tx) error {
+			time.Sleep(breath)
+			return state.save(tx)
+		}
+		if err := s.intoFile(h.frames[:n], note); err != nil {
 			return err
 		}
 		h.frames = slices.Delete(h.frames, 0, n)

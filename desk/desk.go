@@ -11,11 +11,22 @@ package desk
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // batchTurn is which turn in a row goes to batch work although somebody waits for
 // another: it must not stand still in a newsroom that never does.
 const batchTurn = 8
+
+const (
+	// long is what may run on end before the network is looked at again. A look
+	// costs some microseconds.
+	long = 100 * time.Microsecond
+
+	// moreLooks bounds how often whoever the network has something for goes before
+	// the next piece: a processor that hits keep busy must do the rest too.
+	moreLooks = 2
+)
 
 // Precedence lets what somebody waits for go before batch work, but for one turn in
 // eight. The zero value is ready; it is not safe for concurrent use.
@@ -38,10 +49,13 @@ func (p *Precedence) Batch() bool {
 type Desk struct {
 	bell *bell // nil where a processor is left for the network
 
-	mu    sync.Mutex
-	free  int
-	lines []*line // that wait, the next one first
-	order Precedence
+	mu     sync.Mutex
+	rung   time.Time     // when a look at the network was last asked for
+	leaver chan struct{} // who had a long piece and waits for a look at the network; nil if nobody does
+	looks  int           // at the network since the last piece, beyond those that there always are
+	free   int
+	lines  []*line // that wait, the next one first
+	order  Precedence
 }
 
 // line is the work of one article that waits.
@@ -62,7 +76,7 @@ func New(processors int) (*Desk, error) {
 		return d, nil
 	}
 	var err error
-	d.bell, err = newBell(d.leave)
+	d.bell, err = newBell(d.looked)
 	return d, err
 }
 
@@ -104,7 +118,8 @@ func (t Turn) Do(piece func()) {
 		return
 	}
 	t.desk.enter(t)
-	defer t.desk.giveWay()
+	began := time.Now()
+	defer func() { t.desk.giveWay(time.Since(began)) }()
 	piece()
 }
 
@@ -124,11 +139,50 @@ func (d *Desk) enter(t Turn) {
 	<-own.ready
 }
 
-// giveWay ends a piece. Its place is free as soon as the network was looked at.
-func (d *Desk) giveWay() {
-	if d.bell == nil || !d.bell.ring() {
+// giveWay ends a piece that took so long. Its place is free as soon as the network
+// was looked at. After a long one that happens before its goroutine goes on, which
+// may have more to do than to come back here, and once more after that.
+func (d *Desk) giveWay(took time.Duration) {
+	if d.bell == nil {
+		d.leave()
+		return
+	}
+	var looked chan struct{}
+	if took > long {
+		looked = make(chan struct{})
+	}
+	d.mu.Lock()
+	d.leaver, d.looks, d.rung = looked, 0, time.Now()
+	d.mu.Unlock()
+	switch {
+	case !d.bell.ring():
+		d.leave()
+	case looked != nil:
+		<-looked
+	}
+}
+
+// looked goes on after a look at the network, and reports whether there should be
+// another one. Where it was long in coming, since others were at work, there should:
+// more may have come for them or for others.
+func (d *Desk) looked() (again bool) {
+	d.mu.Lock()
+	now := time.Now()
+	switch {
+	case now.Sub(d.rung) > long && d.looks < moreLooks:
+		d.looks++
+		again = true
+	case d.leaver != nil:
+		close(d.leaver)
+		d.leaver = nil
+		again = true
+	}
+	d.rung = now
+	d.mu.Unlock()
+	if !again {
 		d.leave()
 	}
+	return again
 }
 
 // leave gives a place to who is next.

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -174,6 +175,110 @@ func TestNetworkBetweenPieces(t *testing.T) {
 	if at := slices.Index(order, "network"); at < 0 || at > 2 {
 		t.Errorf("order = %q, want the network after the first piece or the second", order)
 	}
+}
+
+// wire is what is woken by the network: to the runtime a pipe is what a connection is.
+type wire struct{ receiver, sender *os.File }
+
+func newWire(t *testing.T) wire {
+	t.Helper()
+	receiver, sender, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(receiver.Close(), sender.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return wire{receiver, sender}
+}
+
+func (w wire) send(t *testing.T) {
+	if _, err := w.sender.Write([]byte{0}); err != nil {
+		t.Error(err)
+	}
+}
+
+func (w wire) receive(t *testing.T) {
+	if _, err := w.receiver.Read(make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+}
+
+// compute takes as long as a long piece does.
+func compute() {
+	for began := time.Now(); time.Since(began) < 300*time.Microsecond; {
+	}
+}
+
+// TestNetworkAfterLongWork: on one processor, what has come over the network while a
+// long piece was done goes before whoever did it goes on, what has come while he
+// went on goes before the next piece, and so does what has come while others were
+// served.
+func TestNetworkAfterLongWork(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const want = "piece first on second third next"
+	wrong := 0
+	for range 20 {
+		d := newDesk(t, 1)
+		first, second, third := newWire(t), newWire(t), newWire(t)
+		var mu sync.Mutex
+		var order []string
+		note := func(s string) {
+			mu.Lock()
+			defer mu.Unlock()
+			order = append(order, s)
+		}
+		var all sync.WaitGroup
+		all.Go(func() { first.receive(t); note("first") })
+		all.Go(func() { second.receive(t); note("second"); compute(); third.send(t) })
+		all.Go(func() { third.receive(t); note("third") })
+		time.Sleep(2 * time.Millisecond) // they wait for the network now
+		all.Go(func() {
+			d.Turn(nil).Do(func() {
+				all.Go(func() { d.Turn(nil).Do(func() { note("next") }) })
+				runtime.Gosched() // it waits for its turn now
+				note("piece")
+				compute()
+				first.send(t)
+			})
+			note("on")
+			second.send(t)
+		})
+		all.Wait()
+		if got := strings.Join(order, " "); got != want {
+			wrong++ // the scheduler prefers our bell to the network in one of 61 cases
+			t.Logf("order = %q", got)
+		}
+	}
+	if wrong > 5 {
+		t.Errorf("%d of 20 orders were not %q", wrong, want)
+	}
+}
+
+// TestBusyNetwork: a network that is never quiet does not keep work from being done.
+func TestBusyNetwork(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	d := newDesk(t, 1)
+	there, back := newWire(t), newWire(t)
+	var done atomic.Bool
+	var all sync.WaitGroup
+	for _, w := range [][2]wire{{there, back}, {back, there}} {
+		all.Go(func() {
+			for !done.Load() {
+				w[0].receive(t)
+				compute()
+				w[1].send(t)
+			}
+		})
+	}
+	there.send(t)
+	for range 10 {
+		d.Turn(nil).Do(compute)
+	}
+	done.Store(true)
+	all.Wait()
 }
 
 // TestPlaceIsFreed: a piece that panics, and a desk that is closed, hold up nobody.
