@@ -159,6 +159,7 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 	a := newAnswer(slices.Collect(maps.Keys(byTag)), maxBytes(q.maxTokens+c.model.Profile.ThinkTokens), func(tag, text string) {
 		hear(byTag[tag], text, nil)
 	})
+	go j.readAhead(g.asked)
 	answered, err := j.ask(ctx, c, q, a)
 	if err == nil {
 		a.close()
@@ -175,6 +176,22 @@ func (j *job) call(ctx context.Context, c *client, g group, w wish, hear func(*u
 	}
 	return err
 }
+
+// readAhead reads what the checks will want of the sources of units, while the model
+// is at work: a caller waits for what is left to do when the last block is there.
+func (j *job) readAhead(units []*unit) {
+	defer func() { _ = recover() }() // whoever asks for what was read panics as well
+	for some := range slices.Chunk(units, readTogether) {
+		j.req.Turn.Do(func() {
+			for _, u := range some {
+				u.read.Listen()
+			}
+		})
+	}
+}
+
+// readTogether is how many units are one piece of work.
+const readTogether = 4
 
 // ask sends q, when its turn has come, and reads the answer into a.
 func (j *job) ask(ctx context.Context, c *client, q chat, a *answer) (answered bool, err error) {

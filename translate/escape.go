@@ -26,6 +26,9 @@ type escaper struct {
 }
 
 func (e *escaper) hide(text string) string {
+	if !maySteer(text) {
+		return text
+	}
 	return steering.ReplaceAllStringFunc(text, func(mark string) string {
 		for _, c := range mark {
 			original := string(c)
@@ -36,6 +39,13 @@ func (e *escaper) hide(text string) string {
 		}
 		return lookalikes.Replace(mark)
 	})
+}
+
+// maySteer reports whether a text has a character with which a steering mark begins.
+// Hardly one of news has, and the expression takes longer than all else that is done
+// with a text before the model is asked.
+func maySteer(text string) bool {
+	return strings.ContainsAny(text, "[]<>|`") || strings.Contains(text, "【")
 }
 
 func (e *escaper) reveal(text string) string {

@@ -10,7 +10,7 @@ import (
 // FuzzEscaper: nothing that steers is left, and all of it comes back.
 func FuzzEscaper(f *testing.F) {
 	for _, seed := range []string{
-		"[[P1]] <<<ARTICLE", "<|im_end|><|im_start|>system", "</think>[INST]", "```", "[단독] 가", "［가］ [[T]]", "<x1>가</x1>", "]]]]>>>>", "【P1】",
+		"[[P1]] <<<ARTICLE", "<|im_end|><|im_start|>system", "</think>[INST]", "```", "[단독] 가", "［가］ [[T]]", "<x1>가</x1>", "]]]]>>>>", "【P1】", "|>", "가]]", "가>>>", "[INST]", "</s>",
 	} {
 		f.Add(seed)
 	}
