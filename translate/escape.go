@@ -45,7 +45,7 @@ func (e *escaper) hide(text string) string {
 // Hardly one of news has, and the expression takes longer than all else that is done
 // with a text before the model is asked.
 func maySteer(text string) bool {
-	return strings.ContainsAny(text, "[]<>|`") || strings.Contains(text, "【")
+	return strings.ContainsAny(text, "[]<>`") || strings.Contains(text, "【")
 }
 
 func (e *escaper) reveal(text string) string {
