@@ -31,17 +31,17 @@ func (g *gateway) serveDirect(w http.ResponseWriter, r *http.Request, route *rou
 		g.refuse(w, r, route.method, &refusal{statusOf(cache.ErrClosed), 0})
 		return true
 	}
-	resp, head, err := g.callDirect(r, route.method, message, method)
+	stream := &directStream{method: route.method}
+	resp, err := g.callDirect(r, stream, message, method)
+	body := stream.body
+	if err == nil && body == nil {
+		body, err = route.encode(resp)
+	}
 	if err != nil {
 		g.writeStatus(w, statusOf(err), 0)
 		return true
 	}
-	body, err := route.encode(resp)
-	if err != nil {
-		g.writeStatus(w, statusOf(err), 0)
-		return true
-	}
-	for key, values := range head {
+	for key, values := range stream.head {
 		if name, ok := outgoingHeader(key); ok {
 			w.Header()[name] = values
 		}
@@ -53,16 +53,14 @@ func (g *gateway) serveDirect(w http.ResponseWriter, r *http.Request, route *rou
 }
 
 // callDirect passes the edge.
-func (g *gateway) callDirect(r *http.Request, name string, message proto.Message, method grpc.UnaryHandler) (resp any, head metadata.MD, err error) {
+func (g *gateway) callDirect(r *http.Request, stream *directStream, message proto.Message, method grpc.UnaryHandler) (resp any, err error) {
 	defer g.s.direct.leave()
-	ctx, err := runtime.AnnotateIncomingContext(r.Context(), g.mux, r, name)
+	ctx, err := runtime.AnnotateIncomingContext(r.Context(), g.mux, r, stream.method)
 	if err != nil { // of its Grpc-Timeout
-		return nil, nil, err
+		return nil, err
 	}
-	stream := &directStream{method: name}
 	ctx = peer.NewContext(grpc.NewContextWithServerTransportStream(ctx, stream), &peer.Peer{Addr: memoryAddr{}})
-	resp, err = edge{g.s, g.s.admitCall}.unary(ctx, message, &grpc.UnaryServerInfo{Server: g.s, FullMethod: name}, method)
-	return resp, stream.head, err
+	return edge{g.s, g.s.admitCall}.unary(ctx, message, &grpc.UnaryServerInfo{Server: g.s, FullMethod: stream.method}, method)
 }
 
 // unary is the method that takes such a request, nil if there is none that a POST
@@ -91,11 +89,14 @@ func (r *route) encode(resp any) ([]byte, error) {
 	return answerJSON.Marshal(resp.(proto.Message))
 }
 
-// directStream takes the head of an answer.
+// directStream takes the head of an answer, and the answer itself if it is written
+// already.
 type directStream struct {
 	method string
-	mu     sync.Mutex
-	head   metadata.MD
+	body   []byte // nil if it is not
+
+	mu   sync.Mutex
+	head metadata.MD
 }
 
 // Method is grpc-go's.

@@ -3,10 +3,14 @@ package server_test
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
+	yeokv1 "yeok/api/yeok/v1"
 	"yeok/internal/llmtest"
 	"yeok/server"
 )
@@ -57,6 +61,47 @@ func TestDirectCallsAnswerTheSame(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswersOfPaidCalls: an answer that was written before what was paid for was
+// stored is, byte for byte, the JSON of what is remembered, but for what it says of
+// the price.
+func TestAnswersOfPaidCalls(t *testing.T) {
+	llm := llmtest.New(t, llmtest.Options{})
+	g := open(t, storePath(t), server.Limits{}, modelAt(llm))
+	for _, test := range []struct {
+		path, body string
+		resp       proto.Message
+	}{
+		{"/v1/articles:translate", `{"source":{"text":` + quoted(t, page) + `},"articleId":"cms-1","targetLanguageCodes":["en","ja"]}`, &yeokv1.TranslateArticleResponse{}},
+		{"/v1/text:translate", `{"texts":["새벽전자가 두 번째 공장을 짓는다고 밝혔다.","<b>"],"targetLanguageCode":"en"}`, &yeokv1.TranslateTextResponse{}},
+	} {
+		paid, code, head := g.send(t, "POST", test.path, []byte(test.body))
+		if code != http.StatusOK || head.Get("Cache-Status") != "yeok; fwd=miss; stored" {
+			t.Fatalf("POST %s = %d, Cache-Status %q", test.path, code, head.Get("Cache-Status"))
+		}
+		if err := protojson.Unmarshal(paid, test.resp); err != nil {
+			t.Fatal(err)
+		}
+		again, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(test.resp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(again), string(paid)); diff != "" {
+			t.Errorf("%s: the answer is not the JSON of what it says (-want +got):\n%s", test.path, diff)
+		}
+		remembered, _, _ := g.send(t, "POST", test.path, []byte(test.body), "Cache-Control", "only-if-cached")
+		if diff := cmp.Diff(withoutPrice(remembered), withoutPrice(paid)); diff != "" {
+			t.Errorf("%s: the answer is not what is remembered (-want +got):\n%s", test.path, diff)
+		}
+	}
+}
+
+// withoutPrice leaves out of an answer what differs for who pays.
+func withoutPrice(answer []byte) string {
+	return price.ReplaceAllString(string(answer), "")
+}
+
+var price = regexp.MustCompile(`"usage": ?\{[^}]*\}|"cacheStatus": ?"[A-Z]+"|"origin": ?"[A-Z]+"|"createTime": ?"[^"]*"`)
 
 // TestDirectCallsHaveADeadline: that of grpc-gateway's header.
 func TestDirectCallsHaveADeadline(t *testing.T) {

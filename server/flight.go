@@ -65,6 +65,7 @@ func (s *Server) start(ctx context.Context, work []*translation) error {
 // join joins the flight that makes a translation, or begins it.
 func (s *Server) join(ctx context.Context, w *translation) {
 	w.batch = s.urgency.of(w.key, w.job.batch)
+	w.draft = make(chan *yeokv1.Translation, 1)
 	w.flight = s.flights.Join(ctx, w.key, func(ctx context.Context, emit func(*yeokv1.TranslatedBlock)) (*yeokv1.Translation, error) {
 		defer s.urgency.forget(w.key)
 		defer w.purse.giveBack()
@@ -172,6 +173,7 @@ func (s *Server) translate(ctx context.Context, w *translation, emit func(*yeokv
 		segments.storeDoubtful(ctx, result, req.Known)
 		t = translationProto(w, result, req.Known)
 	})
+	w.draft <- t // nobody may take it
 	s.storeWhole(ctx, w, t, segments)
 	return t, nil
 }

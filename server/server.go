@@ -90,7 +90,9 @@ func (s *Server) TranslateArticle(ctx context.Context, req *yeokv1.TranslateArti
 	if err != nil {
 		return nil, err
 	}
+	answerWith := s.articleAhead(ctx, job, work)
 	translations, err := s.awaitAll(ctx, work)
+	answerWith(err)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,9 @@ type textJob struct {
 	request translate.Request
 	batch   bool // nobody waits
 	control cacheControl
-	came    time.Time    // when it was asked for
-	epochs  []cache.Seen // of the memory when the job began
+	came    time.Time        // when it was asked for
+	epochs  []cache.Seen     // of the memory when the job began
+	draft   chan *textResult // gets what the flight makes before it is stored, if this call leads it
 }
 
 // text is one string of a request: its runs by block id, and what stands
@@ -64,6 +65,7 @@ func (s *Server) newTextJob(ctx context.Context, req *yeokv1.TranslateTextReques
 		came:    time.Now(),
 		epochs:  s.epochs(tenant),
 		batch:   batch,
+		draft:   make(chan *textResult, 1),
 		request: translate.Request{Tenant: tenant, Target: target, Glossary: terms, Independent: true},
 	}
 	ids := map[article.Block]string{}
@@ -143,7 +145,14 @@ func (s *Server) getTexts(ctx context.Context, j *textJob) (result *textResult, 
 		defer s.urgency.forget("text/" + key)
 		return s.makeTexts(ctx, j, fingerprint)
 	})
+	var answerWith func(*textResult)
+	if flight.Started() {
+		answerWith = s.textsAhead(ctx, j)
+	}
 	result, err = flight.Wait(ctx)
+	if answerWith != nil {
+		answerWith(result)
+	}
 	return result, flight.Started(), err
 }
 
@@ -190,7 +199,10 @@ func (s *Server) makeTexts(ctx context.Context, j *textJob, fingerprint string) 
 	s.noteFailure(j.control, fingerprint, err)
 	segments.storeDoubtful(ctx, result, req.Known)
 	s.notePaidAgain(req.Tenant, j.control)
-	return segments.textsOr(result, err)
+	if made, err = segments.textsOr(result, err); err == nil {
+		j.draft <- made // nobody may take it
+	}
+	return made, err
 }
 
 // textsOr is a result of which some strings may be missing, or the failure if all

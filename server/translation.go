@@ -26,6 +26,8 @@ type translation struct {
 	purse       *purse              // of that flight, if this request has reserved ahead for it
 	refused     error               // set when there is no money for all that would have to be started
 	flight      *cache.Flight[*yeokv1.TranslatedBlock, *yeokv1.Translation]
+	draft       chan *yeokv1.Translation // gets what the flight makes before it is stored, if this call leads it
+	made        *yeokv1.Translation      // by the flight, as wait has it
 }
 
 // anyOutdated tells whether a translation was remembered and too old for the caller.
@@ -45,18 +47,28 @@ func (w *translation) wait(ctx context.Context) (*yeokv1.Translation, error) {
 		if err != nil {
 			return nil, err
 		}
+		w.made = made
 		t = cloneTranslation(made)
 		if !w.flight.Started() {
 			markHit(t)
 		}
 	}
-	t.Name = w.job.translationName(w.target)
-	t.Provenance.SourceRevisionId = w.job.revision
+	w.named(t)
 	if err := w.server.awaitFiled(ctx, w.job); err != nil {
 		return nil, err // what was made is remembered, and costs nothing the next time
 	}
 	w.server.fileTranslation(w)
 	return t, nil
+}
+
+// leads reports whether the translation is made for this call, which pays for it.
+func (w *translation) leads() bool { return w.flight != nil && w.flight.Started() }
+
+// named puts a translation under this job's name.
+func (w *translation) named(t *yeokv1.Translation) *yeokv1.Translation {
+	t.Name = w.job.translationName(w.target)
+	t.Provenance.SourceRevisionId = w.job.revision
+	return t
 }
 
 // paidError is a translation that failed, with what it cost all the same.
