@@ -53,10 +53,14 @@ const (
 // the door that it came in by, before its body is read; where no keys are asked
 // for, anybody may do everything.
 func (s *Server) admit(fullMethod string, authorization []string) (*access.Caller, error) {
-	if s.keys == nil || strings.HasPrefix(fullMethod, healthService) {
+	if strings.HasPrefix(fullMethod, healthService) {
 		return s.anybody, nil
 	}
-	caller, err := s.identify(fullMethod, authorization)
+	now := time.Now()
+	caller, err := s.identify(fullMethod, authorization, now)
+	if err == nil {
+		err = caller.Spend(now)
+	}
 	if err != nil {
 		s.noteRefusal(err)
 		return nil, err
@@ -68,12 +72,15 @@ func (s *Server) noteRefusal(err error) {
 	s.metrics.refused.WithLabelValues(reasonOf(statusOf(err))).Inc()
 }
 
-func (s *Server) identify(fullMethod string, authorization []string) (*access.Caller, error) {
+// identify says who makes a call, if he may make it at all.
+func (s *Server) identify(fullMethod string, authorization []string, now time.Time) (*access.Caller, error) {
+	if s.keys == nil {
+		return s.anybody, nil
+	}
 	key, err := access.Bearer(authorization)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
 	caller, err := s.keys.Identify(key, now)
 	if err != nil {
 		return nil, err
@@ -82,10 +89,7 @@ func (s *Server) identify(fullMethod string, authorization []string) (*access.Ca
 	if !known {
 		scope = access.Admin
 	}
-	if err := caller.May(scope); err != nil {
-		return nil, err
-	}
-	return caller, caller.Spend(now)
+	return caller, caller.May(scope)
 }
 
 // callerKey is where a context holds the caller. Nothing outside of the process can

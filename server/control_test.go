@@ -130,6 +130,7 @@ func shortLived(t *testing.T, to string) string {
 
 // inside is a yeok without a socket.
 type inside struct {
+	srv  *server.Server
 	web  http.Handler
 	conn *grpc.ClientConn
 }
@@ -164,7 +165,7 @@ func openInside(t *testing.T, model translate.Model) inside {
 			t.Errorf("closing the store: %v", err)
 		}
 	})
-	return inside{srv.HTTP(), conn}
+	return inside{srv, srv.HTTP(), conn}
 }
 
 // heard is what a caller hears of his answer's history.

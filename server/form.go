@@ -3,9 +3,7 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"crypto/sha256"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +19,7 @@ type form struct {
 	body   []byte
 	tag    string   // ETag, "" for none
 	length []string // Content-Length
+	lines  []byte   // what a head says of the body, as it is sent
 	head   atomic.Pointer[head]
 }
 
@@ -34,6 +33,13 @@ type head struct {
 
 func (f *form) fill(body []byte, tag string) {
 	f.body, f.tag, f.length = body, tag, []string{strconv.Itoa(len(body))}
+	f.lines = linesOf(http.Header{"Content-Length": f.length, "Content-Type": jsonHeader})
+}
+
+func linesOf(fields http.Header) []byte {
+	var lines bytes.Buffer
+	_ = fields.Write(&lines) // a buffer does not fail
+	return lines.Bytes()
 }
 
 // form returns the answer as it is, or in gzip. Each is made once for all callers.
@@ -42,7 +48,10 @@ func (a *answer) form(packed bool) *form {
 		a.plain.once.Do(func() { a.plain.fill(a.body, a.tag) })
 		return &a.plain
 	}
-	a.packed.once.Do(func() { a.packed.fill(inGzip(a.body), packedTag(a.tag)) })
+	a.packed.once.Do(func() {
+		a.packed.fill(inGzip(a.body), packedTag(a.tag))
+		a.packed.lines = append(a.packed.lines, linesOf(http.Header{"Content-Encoding": gzipHeader})...)
+	})
 	return &a.packed
 }
 
@@ -62,9 +71,7 @@ func (f *form) headAt(now, made time.Time) *head {
 	if f.tag != "" {
 		h.fields["Etag"], h.fields["Cache-Control"] = []string{f.tag}, []string{keepPrivately}
 	}
-	var lines bytes.Buffer
-	_ = h.fields.Write(&lines) // a buffer does not fail
-	h.lines = lines.Bytes()
+	h.lines = linesOf(h.fields)
 	f.head.Store(h)
 	return h
 }
@@ -74,7 +81,7 @@ func (a *answer) serve(w http.ResponseWriter, r *http.Request, now time.Time) {
 	packed := len(a.body) >= packFrom && acceptsGzip(r.Header)
 	f, conn := a.form(packed), connOf(r)
 	f.headAt(now, a.made).put(w, conn)
-	if held := r.Header["If-None-Match"]; f.tag != "" && len(held) > 0 && (matches(held[0], a.tag) || matches(held[0], packedTag(a.tag))) {
+	if held := r.Header["If-None-Match"]; f.tag != "" && len(held) > 0 && a.matches(held[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
@@ -90,15 +97,20 @@ func (a *answer) serve(w http.ResponseWriter, r *http.Request, now time.Time) {
 	case conn == nil || len(f.body) < gatherFrom:
 		_, _ = w.Write(f.body) // an error means that the caller has left
 	default:
-		conn.Gather()
+		conn.gather()
 		_, _ = w.Write(f.body)
-		_ = conn.Release()
+		_ = conn.flush()
 	}
+}
+
+// matches tells whether a caller has the answer already, in whatever coding.
+func (a *answer) matches(ifNoneMatch string) bool {
+	return matches(ifNoneMatch, a.tag) || matches(ifNoneMatch, packedTag(a.tag))
 }
 
 // put makes h part of an answer's head, at the connection if it can: net/http
 // would copy, sort and check each field anew, which is a tenth of what a hit costs.
-func (h *head) put(w http.ResponseWriter, conn sender) {
+func (h *head) put(w http.ResponseWriter, conn *conn) {
 	if conn == nil {
 		header := w.Header()
 		for name, values := range h.fields {
@@ -109,43 +121,12 @@ func (h *head) put(w http.ResponseWriter, conn sender) {
 	if _, named := h.fields["Cache-Control"]; named {
 		delete(w.Header(), "Cache-Control")
 	}
-	conn.Insert(h.lines)
-}
-
-// sender is a connection that knows how to send an answer in few pieces.
-type sender interface {
-	// Insert puts lines behind the first line of what is written next.
-	Insert(lines []byte)
-	// Gather keeps what is written until Release.
-	Gather()
-	Release() error
+	conn.insert(h.lines)
 }
 
 // gatherFrom is the size in bytes under which net/http itself writes a body with
 // its head: it has a buffer of 4 KB for both.
 const gatherFrom = 3 << 10
-
-// connKey is where the context of a request over HTTP holds its connection.
-type connKey struct{}
-
-// WithConn is the ConnContext of the http.Server that serves [Server.HTTP]. It
-// lets answers leave in one write, with a head that is ready, where the
-// connection can do so.
-func WithConn(ctx context.Context, conn net.Conn) context.Context {
-	if s, ok := conn.(sender); ok {
-		return context.WithValue(ctx, connKey{}, s)
-	}
-	return ctx
-}
-
-// connOf returns the connection of a request if it can help to send an answer.
-func connOf(r *http.Request) sender {
-	if r.ProtoMajor != 1 {
-		return nil
-	}
-	s, _ := r.Context().Value(connKey{}).(sender)
-	return s
-}
 
 // Headers that are the same for every hit, made once.
 var (

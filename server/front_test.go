@@ -86,7 +86,9 @@ func openWith(t testing.TB, path string, c server.Config, models ...translate.Mo
 	}
 	served := make(chan error, 1)
 	go func() { served <- srv.GRPC().Serve(listener) }()
-	web := httptest.NewServer(srv.HTTP())
+	web := httptest.NewUnstartedServer(srv.HTTP())
+	web.Listener = srv.Attach(web.Config, web.Listener)
+	web.Start()
 	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)

@@ -41,14 +41,13 @@ var answerJSON = protojson.MarshalOptions{EmitDefaultValues: true}
 // directly would skip them and has no streaming. Those that pay go past both, see
 // serveDirect.
 type gateway struct {
-	s      *Server
-	mux    *runtime.ServeMux
-	routes []route
+	s   *Server
+	mux *runtime.ServeMux
 }
 
 // HTTP returns the handler of the HTTP API.
 func (s *Server) HTTP() http.Handler {
-	g := &gateway{s: s, routes: routesOf()}
+	g := &gateway{s: s}
 	g.mux = runtime.NewServeMux(
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
 			MarshalOptions:   answerJSON,
@@ -88,6 +87,9 @@ func (g *gateway) front(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer g.survive(w, r)
+		if c := connOf(r); c != nil {
+			c.expect(r)
+		}
 		if r.ContentLength != 0 {
 			// Whoever reads no body still waits for its end, to keep the
 			// connection. Not every writer knows deadlines; without one the
@@ -113,7 +115,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 		g.writePathUnknown(w, r)
 		return
 	}
-	route := g.routeOf(verb, r.URL.Path)
+	route := g.s.routes.of(verb, r.URL.Path)
 	if route != nil {
 		method = route.method
 	}
@@ -232,7 +234,7 @@ func (g *gateway) writeGatewayError(_ context.Context, _ *runtime.ServeMux, _ ru
 
 // writeRoutingError answers paths and methods that no RPC has.
 func (g *gateway) writeRoutingError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, _ int) {
-	allowed := g.allowed(r.URL.Path)
+	allowed := g.s.routes.allowed(r.URL.Path)
 	if allowed == "" { // whatever the generated gateway makes of it, such as of an empty name
 		g.writePathUnknown(w, r)
 		return

@@ -18,8 +18,13 @@ import (
 // answer, and 304 to a caller who has them already.
 func (g *gateway) serveTagged(w http.ResponseWriter, r *http.Request, caller *access.Caller, route *route) {
 	key := g.s.answers.key(caller.Tenant, "GET", []byte(r.URL.Path))
-	if route != nil && g.serveStored(w, r, key, route.method, time.Now()) {
-		return
+	if route != nil {
+		if conn := connOf(r); conn != nil {
+			conn.learn(r)
+		}
+		if g.serveStored(w, r, key, route.method, time.Now()) {
+			return
+		}
 	}
 	g.s.nameRequest(w, r)
 	r = r.WithContext(withCaller(r.Context(), caller))

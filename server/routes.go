@@ -24,10 +24,13 @@ type route struct {
 	bare     protoreflect.FieldDescriptor // the field that is answered alone; nil for the whole message
 }
 
+// routes are the HTTP rules of the proto.
+type routes []route
+
 // routesOf reads the HTTP rules out of the proto, so that what is said of a
 // path (which methods it allows, what its body is) cannot drift from it.
-func routesOf() []route {
-	var routes []route
+func routesOf() routes {
+	var all routes
 	service := yeokv1.File_yeok_v1_translation_service_proto.Services().ByName("TranslationService")
 	methods := service.Methods()
 	for i := range methods.Len() {
@@ -44,9 +47,9 @@ func routesOf() []route {
 		r.output, _ = protoregistry.GlobalTypes.FindMessageByName(m.Output().FullName())
 		r.bare = m.Output().Fields().ByName(protoreflect.Name(rule.GetResponseBody()))
 		r.path = strings.Split(pattern, "/")
-		routes = append(routes, r)
+		all = append(all, r)
 	}
-	return routes
+	return all
 }
 
 // matches tells whether a path is one of the route's.
@@ -75,10 +78,10 @@ func (r *route) requestOf(path string) proto.Message {
 	return m.Interface()
 }
 
-// routeOf returns the route of a method and path, or nil.
-func (g *gateway) routeOf(verb, path string) *route {
-	for i := range g.routes {
-		if r := &g.routes[i]; r.verb == verb && r.matches(path) {
+// of returns the route of a method and path, or nil.
+func (rs routes) of(verb, path string) *route {
+	for i := range rs {
+		if r := &rs[i]; r.verb == verb && r.matches(path) {
 			return r
 		}
 	}
@@ -87,9 +90,9 @@ func (g *gateway) routeOf(verb, path string) *route {
 
 // allowed lists the methods that path answers, as an Allow header does; "" for
 // an unknown path.
-func (g *gateway) allowed(path string) string {
+func (rs routes) allowed(path string) string {
 	var verbs []string
-	for _, r := range g.routes {
+	for _, r := range rs {
 		if !r.matches(path) {
 			continue
 		}

@@ -55,6 +55,8 @@ type Server struct {
 	tracer           trace.Tracer
 	quiet            everySecond // log of what costs nothing
 	requestIDs       requestIDs
+	routes           routes
+	dates            dates
 	again            atomic.Int64 // numbers the flights of callers who asked to pay again
 
 	grpc      *grpc.Server

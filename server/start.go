@@ -66,6 +66,7 @@ func New(c Config) (*Server, error) {
 		log:              cmp.Or(c.Logger, slog.Default()),
 		tracer:           tracerOf(c.TracerProvider),
 		requestIDs:       newRequestIDs(),
+		routes:           routesOf(),
 		health:           health.NewServer(),
 		memory:           bufconn.Listen(memoryConnBytes),
 	}

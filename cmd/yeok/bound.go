@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"log/slog"
 	"net"
@@ -117,96 +116,24 @@ type patientConn struct {
 
 	mu       sync.Mutex
 	extended time.Time // when the deadline was set
-	gathered *[]byte   // what was written since Gather; nil outside of it
-	lines    []byte    // to be inserted; see Insert
 }
 
-// gatherBytes is what is gathered at most; more is sent as it comes.
-const gatherBytes = 64 << 10
-
-var gathering = sync.Pool{New: func() any { b := make([]byte, 0, gatherBytes); return &b }}
-
-// Write gives the caller new time to take what is written. A long answer is many
-// writes.
+// Write gives the caller new time to take what is written, of at least three
+// quarters of the limit: setting a deadline costs as much as looking at the clock
+// ten times. A long answer is many writes.
 func (c *patientConn) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.lines != nil {
-		return c.writeInserting(p)
-	}
-	if c.gathered != nil && len(*c.gathered)+len(p) <= gatherBytes {
-		*c.gathered = append(*c.gathered, p...)
-		return len(p), nil
-	}
-	if err := c.release(); err != nil {
+	if err := c.extend(time.Now()); err != nil {
 		return 0, err
-	}
-	return c.send(p)
-}
-
-// send writes, with a deadline of at least three quarters of the limit: setting
-// one costs as much as looking at the clock ten times.
-func (c *patientConn) send(p []byte) (int, error) {
-	if now := time.Now(); now.Sub(c.extended) > c.limit/4 {
-		if err := c.SetWriteDeadline(now.Add(c.limit)); err != nil {
-			return 0, err
-		}
-		c.extended = now
 	}
 	return c.Conn.Write(p)
 }
 
-// Insert puts lines of a head behind the first line of what is written next. So
-// a head can be ready before a request comes, and net/http still decides about
-// the connection and sends the date.
-func (c *patientConn) Insert(lines []byte) {
+func (c *patientConn) extend(now time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.lines = lines
-}
-
-func (c *patientConn) writeInserting(p []byte) (n int, err error) {
-	alone := c.gathered == nil
-	if alone {
-		c.gathered = gathering.Get().(*[]byte)
-	}
-	first := bytes.IndexByte(p, '\n') + 1
-	*c.gathered = append(append(append(*c.gathered, p[:first]...), c.lines...), p[first:]...)
-	if c.lines = nil; alone {
-		err = c.release()
-	}
-	return len(p), err
-}
-
-// Gather keeps what is written until Release, so that head and body of an answer
-// leave in one packet train: net/http would make two system calls of them, and
-// these are half of what a hit costs.
-func (c *patientConn) Gather() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.gathered == nil {
-		c.gathered = gathering.Get().(*[]byte)
-	}
-}
-
-// Release sends what was gathered. Its error is that of the next write, too.
-func (c *patientConn) Release() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.release()
-}
-
-func (c *patientConn) release() error {
-	if c.gathered == nil {
+	if now.Sub(c.extended) <= c.limit/4 {
 		return nil
 	}
-	b := c.gathered
-	c.gathered = nil
-	var err error
-	if len(*b) > 0 {
-		_, err = c.send(*b)
-	}
-	*b = (*b)[:0]
-	gathering.Put(b)
-	return err
+	c.extended = now
+	return c.SetWriteDeadline(now.Add(c.limit))
 }

@@ -185,6 +185,7 @@ func (d doors) close() {
 // metrics last, so that the end can be watched.
 func (d doors) serve(ctx context.Context, srv *server.Server, t trust, drain time.Duration, h *host) error {
 	api := httpServer(srv.HTTP())
+	d.http = srv.Attach(api, d.http)
 	admin, adminDoor := t.admin(srv, d.admin)
 	api.ErrorLog, admin.ErrorLog = d.log, d.log
 	group, ctx := errgroup.WithContext(ctx)
@@ -219,7 +220,6 @@ func httpServer(handler http.Handler) *http.Server {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ConnContext:       server.WithConn,
 	}
 }
 
