@@ -63,21 +63,20 @@ type aio struct {
 
 // aioRequest is struct iocb.
 type aioRequest struct {
-	data            uint64
-	key, rwFlags    uint32
+	_               uint64    // what the event repeats
+	_               [2]uint32 // key and flags of the kernel's
 	operation       uint16
-	priority        int16
+	_               int16 // priority
 	file            uint32
-	buffer, bytes   uint64
-	offset          int64
-	reserved        uint64
+	_               [4]uint64 // buffer, size, offset, and one that is reserved
 	flags, resultFD uint32
 }
 
 // aioEvent is struct io_event.
 type aioEvent struct {
-	data, request   uint64
-	result, result2 int64
+	_      [2]uint64 // which request it is about
+	result int64
+	_      int64
 }
 
 // Of linux/aio_abi.h.
