@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // flights measures a crowd that asks for the same article at the same moment.
@@ -19,8 +15,9 @@ func flights(b *bench) (report, error) {
 	var r report
 	r.say("%d callers post the same new article at the same moment over connections that are open; the model thinks for %s. "+
 		"Load is one caller's time for such an article. A caller whose gateway dies goes to the next one. "+
-		"The last column is the same crowd once more, when the article is remembered: what so many callers cost by themselves.",
-		b.size.callers, b.size.ttft)
+		"The last column is the same crowd once more, when the article is remembered. "+
+		"The last row is what so many answers cost by themselves: a bare net/http that reads the requests, and from %s after the first on writes the bytes to everybody.",
+		b.size.callers, b.size.ttft, b.size.ttft)
 	rows := [][]string{{"", "languages", "paid calls", "**extra calls**", "answered", "failed", "load ms", "first answer ms", "last answer ms", "**last − load ms**", "last of a crowd of hits ms"}}
 	for _, c := range crowds() {
 		row, err := b.crowd(c)
@@ -32,8 +29,9 @@ func flights(b *bench) (report, error) {
 		}
 		rows = append(rows, row)
 	}
-	r.table(rows...)
-	return r, nil
+	floor, err := b.crowdOfNobody()
+	r.table(append(rows, floor)...)
+	return r, err
 }
 
 // crowdKind is how a crowd asks, and what happens to it.
@@ -71,7 +69,7 @@ func (b *bench) crowd(kind crowdKind) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := b.press(f, kind)
+	a, err := b.press(f.addresses(), kind, f.payer)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +79,7 @@ func (b *bench) crowd(kind crowdKind) ([]string, error) {
 	}
 	f = f.alive()
 	kind.leaves, kind.dies = false, false
-	again, err := b.press(f, kind)
+	again, err := b.press(f.addresses(), kind, f.payer)
 	paid := after - before
 	return []string{kind.name, fmt.Sprint(len(kind.languages)), fmt.Sprint(paid), fmt.Sprintf("**%d**", paid-len(kind.languages)),
 		fmt.Sprint(a.answered), fmt.Sprint(a.failed), fmt.Sprintf("%.0f", millis(load)),
@@ -126,6 +124,13 @@ func (b *bench) startFleet(n int) (f fleet, err error) {
 func (b *bench) knowsRedis() bool {
 	help, _ := exec.CommandContext(b.ctx, b.yeok, "serve", "--help").Output() // no help, no Redis
 	return strings.Contains(string(help), "redis://")
+}
+
+func (f fleet) addresses() (all []string) {
+	for _, g := range f.gateways {
+		all = append(all, g.http)
+	}
+	return all
 }
 
 // paid is how many calls the models have had.
@@ -192,30 +197,31 @@ type crowdAnswer struct {
 	first, last      time.Duration
 }
 
-// press lets a crowd loose on the fleet.
-func (b *bench) press(f fleet, kind crowdKind) (a crowdAnswer, err error) {
-	callers, err := b.callers(f)
+// press lets a crowd loose on who listens at the addresses; payer finds who dies of it.
+func (b *bench) press(addresses []string, kind crowdKind, payer func() (*gateway, error)) (a crowdAnswer, err error) {
+	callers, err := b.callers(addresses)
 	if err != nil {
 		return a, err
 	}
-	body := order("crowd", article(600, 10), kind.languages...)
+	defer hangUp(callers)
+	post := posted(crowdOrder(kind.languages))
 	times := make([]time.Duration, len(callers))
 	var all sync.WaitGroup
 	began := time.Now()
 	for i, c := range callers {
 		if kind.leaves && i == 0 {
-			all.Go(func() { c.leave(b.ctx, body, b.size.ttft/4) })
+			all.Go(func() { c.leave(post, b.size.ttft/4) })
 			time.Sleep(b.size.ttft / 30) // he must be the first
 			continue
 		}
 		all.Go(func() {
-			if c.persist(b.ctx, body) == nil {
+			if c.persist(post) == nil {
 				times[i] = time.Since(began)
 			}
 		})
 	}
 	if kind.dies {
-		g, err := f.payer()
+		g, err := payer()
 		if err != nil {
 			return a, err
 		}
@@ -232,53 +238,4 @@ func (b *bench) press(f fleet, kind crowdKind) (a crowdAnswer, err error) {
 		return a, errors.New("nobody was answered")
 	}
 	return crowdAnswer{len(times), asked - len(times), slices.Min(times), slices.Max(times)}, nil
-}
-
-// caller is one of a crowd, with a connection of his own to the first of his
-// addresses.
-type caller struct {
-	client *http.Client
-	urls   []string
-}
-
-// callers are a crowd, spread over the fleet and connected.
-func (b *bench) callers(f fleet) ([]caller, error) {
-	callers := make([]caller, b.size.callers)
-	var group errgroup.Group
-	group.SetLimit(50)
-	for i := range callers {
-		c := caller{client: newClient()}
-		for j := range f.gateways {
-			c.urls = append(c.urls, "http://"+f.gateways[(i+j)%len(f.gateways)].http)
-		}
-		callers[i] = c
-		group.Go(func() error {
-			req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, c.urls[0]+"/healthz", nil)
-			if err != nil {
-				return err
-			}
-			_, _, err = fetch(c.client, req)
-			return err
-		})
-	}
-	return callers, group.Wait()
-}
-
-// persist asks one gateway after the other.
-func (c caller) persist(ctx context.Context, body []byte) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for _, url := range c.urls {
-		if _, err = send(ctx, c.client, url+translatePath, body); err == nil {
-			return nil
-		}
-	}
-	return err
-}
-
-// leave asks and goes away.
-func (c caller) leave(ctx context.Context, body []byte, after time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, after)
-	defer cancel()
-	_, _ = send(ctx, c.client, c.urls[0]+translatePath, body) // that it ends is what is wanted
 }

@@ -191,6 +191,8 @@ func child(ctx context.Context, args []string) error {
 	switch name, args := args[0], args[1:]; name {
 	case "model":
 		return serveModel(ctx, args)
+	case "crowd":
+		return serveCrowd(ctx, args)
 	case "plain":
 		return servePlain(ctx, args)
 	case "gateway":
